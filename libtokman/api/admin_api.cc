@@ -1,0 +1,16 @@
+// <tokman/admin.h>: calls by method name.
+#include "libtokman/api/handles.h"
+
+int tokman_admin_call(tokman_reply** reply_out, tokman_client* client, const char* method,
+                      const char* params_json) {
+  return tokman::guarded_call(client, [&](tokman::Client& self) {
+    if (reply_out == nullptr || !tokman::is_given(method)) {
+      return self.fail(tokman::Error{TOKMAN_E_INVALID_ARGUMENT, "no method, or no reply_out"});
+    }
+    return tokman::hand_out(reply_out, self, self.admin_call(method, params_json));
+  });
+}
+
+const char* tokman_reply_json(const tokman_reply* reply) { return reply->json.reveal().data(); }
+
+void tokman_reply_free(tokman_reply* reply) { delete reply; }

@@ -1,0 +1,157 @@
+#include "libtokman/client/client.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <utility>
+
+#include "libtokman/client/backoff.h"
+#include "libtokman/client/reply_text.h"
+#include "libtokman/json/value.h"
+#include "libtokman/protocol/limits.h"
+#include "libtokman/protocol/message.h"
+
+namespace tokman {
+namespace {
+
+constexpr std::uint32_t kFirstContactMs = 1000;
+constexpr int kBreaksMax = 5;
+
+struct WipedAfterUse {
+  Connection& connection;
+  ~WipedAfterUse() { connection.wipe_reply(); }
+};
+
+bool is_daemon_away(int fault) { return fault == ENOENT || fault == ECONNREFUSED; }
+
+const char* advice_for(int fault) {
+  if (is_daemon_away(fault)) return ": is tokmand running?";
+  if (fault == EACCES) return ": is this user in the socket's group?";
+  if (fault == EAGAIN) return ": tokmand is there, but accepts no one";
+  return "";
+}
+
+// The daemon writes the error first, so that no other reply has to be searched for it.
+bool is_shutting_down(std::string_view reply) {
+  return reply.starts_with(R"({"error":"io.tokman.ShuttingDown")");
+}
+
+}  // namespace
+
+void Client::set_socket(std::string_view path) {
+  if (path == socket_path_) return;
+  connection_.close();
+  was_connected_ = false;
+  socket_path_ = path;
+}
+
+Result<Done> Client::connect() {
+  if (connection_.is_usable()) return Done{};
+  return connect(Deadline::in_ms(timeout_ms_));
+}
+
+Result<Token> Client::get_token(std::string_view target) {
+  if (!last_request_ || last_request_->target() != target) last_request_.emplace(target);
+  return get_token(*last_request_);
+}
+
+Result<Token> Client::get_token(const Request& request) {
+  const WipedAfterUse wiped{connection_};
+  Result<std::string_view> frame = exchange(request.frame(), Repeat::yes);
+  if (!frame.ok()) return frame.error();
+  Result<TokenReply> reply = reader_.read(frame.value());
+  if (!reply.ok()) return refused(reply.error(), frame.value());
+  return Token{pool_.keep(reply.value().token), std::move(reply.value().facts)};
+}
+
+Result<SecretBytes> Client::admin_call(const char* method, const char* parameters) {
+  Call call{.method = method, .parameters = {}};
+  if (parameters != nullptr) {
+    Result<json::Value> parsed = json::parse(parameters, kJsonDepthMax);
+    if (!parsed.ok()) return within("parameters", parsed.error());
+    if (!parsed.value().is_object()) {
+      return Error{TOKMAN_E_INVALID_ARGUMENT, "parameters: must be a JSON object"};
+    }
+    call.parameters = std::move(parsed).value();
+  }
+  const WipedAfterUse wiped{connection_};
+  Result<std::string_view> frame = exchange(render_call(call), Repeat::no);
+  if (!frame.ok()) return frame.error();
+  Result<SecretBytes> reply = read_admin_reply(frame.value());
+  if (!reply.ok()) return refused(reply.error(), frame.value());
+  return reply;
+}
+
+int Client::fail(const Error& error) {
+  error_message_ = error.message;
+  error_details_ = std::exchange(refusal_, "{}");
+  return error.code;
+}
+
+Result<Done> Client::connect(Deadline deadline) {
+  const Deadline patience =
+      was_connected_ ? deadline : deadline.or_sooner(Deadline::in_ms(kFirstContactMs));
+  for (Backoff backoff;;) {
+    const int fault = connection_.open(socket_path_);
+    if (fault == 0) {
+      was_connected_ = true;
+      return Done{};
+    }
+    if (!is_daemon_away(fault) && fault != EAGAIN) return cannot_connect(fault);
+    if (!backoff.pause(fault == EAGAIN ? deadline : patience)) return cannot_connect(fault);
+  }
+}
+
+// The reply stays in the connection's buffer.
+Result<std::string_view> Client::exchange(std::string_view frame, Repeat repeat) {
+  if (frame.size() > kFrameBytesMax) {
+    return Error{TOKMAN_E_INVALID_ARGUMENT, "the request is longer than the daemon accepts"};
+  }
+  const Deadline deadline = Deadline::in_ms(timeout_ms_);
+  Backoff backoff;
+  for (int breaks = 0;; ++breaks) {
+    const bool is_new = !connection_.is_usable();
+    if (is_new) {
+      if (Result<Done> done = connect(deadline); !done.ok()) return done.error();
+    }
+    const Outcome outcome = connection_.exchange(frame, deadline);
+    const bool is_sent_again = repeat == Repeat::yes || !connection_.has_sent_any();
+    const bool may_go_on = is_sent_again && breaks < kBreaksMax;
+    if (outcome == Outcome::replied) {
+      if (!may_go_on || !is_shutting_down(connection_.reply())) return connection_.reply();
+    } else if (outcome != Outcome::broken || !may_go_on) {
+      connection_.close();
+      return lost(outcome);
+    }
+    connection_.close();
+    if (is_new && !backoff.pause(deadline)) return lost(Outcome::timed_out);
+  }
+}
+
+Error Client::refused(Error error, std::string_view reply) {
+  refusal_ = tokman::error_details(reply);
+  if (error.code == TOKMAN_E_PROTOCOL) connection_.close();
+  return error;
+}
+
+Error Client::lost(Outcome outcome) const {
+  switch (outcome) {
+    case Outcome::timed_out:
+      return Error{TOKMAN_E_TIMED_OUT, "no answer from " + socket_path_ + " within " +
+                                           std::to_string(timeout_ms_) + " ms"};
+    case Outcome::malformed:
+      return Error{TOKMAN_E_PROTOCOL, "the daemon at " + socket_path_ + " does not speak Varlink"};
+    case Outcome::broken:
+    case Outcome::replied:
+      break;
+  }
+  return Error{TOKMAN_E_DAEMON_UNREACHABLE, "the daemon at " + socket_path_ + " hung up"};
+}
+
+Error Client::cannot_connect(int fault) const {
+  const bool is_there_later = is_daemon_away(fault) || fault == EAGAIN;
+  return Error{is_there_later ? TOKMAN_E_DAEMON_UNREACHABLE : TOKMAN_E_SYSTEM,
+               "connecting to " + socket_path_ + ": " + strerrordesc_np(fault) + advice_for(fault)};
+}
+
+}  // namespace tokman

@@ -1,0 +1,34 @@
+#pragma once
+// Reads the daemon's answers to GetToken.
+//
+// Only the text around the token is parsed, and only if it differs from that of the answer
+// before: while the daemon has one token cached, it sends the same bytes again and again.
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "libtokman/base/result.h"
+#include "libtokman/base/secret_bytes.h"
+#include "libtokman/client/token.h"
+
+namespace tokman {
+
+struct TokenReply {
+  std::string_view token;  // A part of the frame.
+  std::shared_ptr<const TokenFacts> facts;
+};
+
+class TokenReplyReader {
+ public:
+  // An error is the daemon's own, or TOKMAN_E_PROTOCOL if the frame is no such answer.
+  Result<TokenReply> read(std::string_view frame);
+
+ private:
+  std::string text_;  // What facts_ were read from: the frame without its token.
+  std::shared_ptr<const TokenFacts> facts_;
+};
+
+// The parameters of any method's answer, or "{}", with a NUL at their end.
+Result<SecretBytes> read_admin_reply(std::string_view frame);
+
+}  // namespace tokman
