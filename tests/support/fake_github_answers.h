@@ -1,0 +1,49 @@
+#pragma once
+// A small GitHub for FakeHttpClient: installations that can be found, and tokens that are counted.
+//
+// Its tokens are numbered, and all of them hold kPlantedToken.
+#include <chrono>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/fake_http_client.h"
+
+namespace tokman {
+
+inline constexpr std::string_view kPlantedToken = "PLANTED-TOKEN";
+
+std::string token_body(const std::string& token, UnixTime expires_at);
+std::string installation_body(std::int64_t id, const std::string& account);
+std::string github_time(UnixTime time);  // "2026-11-21T20:04:41Z"
+
+class FakeGithubAnswers {
+ public:
+  // REQUIRES: both outlive this object.
+  FakeGithubAnswers(FakeHttpClient& http, const Clock& clock);
+
+  enum class AccountKind { organization, user };
+  struct Account {
+    std::int64_t installation_id = 0;
+    std::vector<std::string> repositories;  // Those that the installation can reach.
+    AccountKind kind = AccountKind::organization;
+    bool is_suspended = false;
+  };
+  std::map<std::string, Account> accounts;  // By owner.
+
+  std::chrono::seconds lifetime = std::chrono::hours(1);
+  // What the next mints get instead of a token, in order.
+  std::deque<Result<HttpResponse>> mint_failures;
+  int mints = 0;  // Tokens made.
+
+ private:
+  Result<HttpResponse> answer(const HttpCall& call);
+  HttpResponse find_installation(std::string_view path) const;
+  Result<HttpResponse> mint(std::string_view path, const HttpCall& call);
+
+  const Clock& clock_;
+};
+
+}  // namespace tokman

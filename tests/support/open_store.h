@@ -1,0 +1,35 @@
+#pragma once
+// A real store in a folder of the test's own, which can be closed and opened again.
+#include <cstdlib>
+#include <memory>
+
+#include "daemon/services/store/database.h"
+#include "daemon/services/store/installation_store.h"
+#include "daemon/services/store/store_writer.h"
+#include "daemon/services/store/token_store.h"
+#include "tests/support/temp_folder.h"
+
+namespace tokman {
+
+struct OpenStore {
+  // REQUIRES: all outlive this object.
+  OpenStore(const TempFolder& folder, Background& background, Log& log)
+      : database(open(folder.file("store"))),
+        writer(database->store(), background, log),
+        tokens(*database, writer, log),
+        installations(*database, writer, log) {}
+
+  std::unique_ptr<Database> database;
+  StoreWriter writer;
+  TokenStore tokens;
+  InstallationStore installations;
+
+ private:
+  static std::unique_ptr<Database> open(const std::string& folder) {
+    auto database = Database::open(folder, SecretBytes(std::string(32, 'k')));
+    if (!database.ok()) std::abort();
+    return std::move(database).value();
+  }
+};
+
+}  // namespace tokman
