@@ -1,0 +1,83 @@
+#include "daemon/platform/lmdb/environment.h"
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "libtokman/base/fd.h"
+
+namespace tokman {
+namespace {
+
+constexpr mode_t kFolderMode = 0700;
+constexpr mode_t kFileMode = 0600;
+constexpr mode_t kOthers = 0077;
+
+Error refused(const std::string& folder, const std::string& what) {
+  return Error{TOKMAN_E_STORE, folder + " " + what};
+}
+
+Result<Done> prepare_folder(const std::string& folder) {
+  if (mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+    return lmdb_error("making " + folder, errno);
+  }
+  const Fd fd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat facts = {};
+  if (!fd.valid() || fstat(fd.get(), &facts) != 0) return lmdb_error("opening " + folder, errno);
+  if (facts.st_uid != geteuid()) {
+    return refused(folder, "belongs to uid " + std::to_string(facts.st_uid) +
+                               ", but must belong to uid " + std::to_string(geteuid()));
+  }
+  if ((facts.st_mode & kOthers) != 0) {
+    return refused(folder, "is open to others; close it with: chmod 0700 " + folder);
+  }
+  return Done{};
+}
+
+// LMDB closes its other files on exec, but leaves this one to us. It would also let another process
+// work on the same store; two daemons would then mint everything twice.
+int take_data_file(MDB_env* environment) {
+  int fd = -1;
+  if (const int status = mdb_env_get_fd(environment, &fd); status != 0) return status;
+  if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) return errno;
+  return 0;
+}
+
+int configure_and_open(MDB_env* environment, const EnvironmentOptions& options) {
+  int dead_readers = 0;
+  int status = mdb_env_set_maxdbs(environment, options.tables_max);
+  if (status == 0) status = mdb_env_set_mapsize(environment, options.map_bytes);
+  // MDB_NOTLS: a read belongs to its object, not to its thread.
+  if (status == 0) status = mdb_env_open(environment, options.folder.c_str(), MDB_NOTLS, kFileMode);
+  if (status == 0) status = take_data_file(environment);
+  if (status == 0) status = mdb_reader_check(environment, &dead_readers);
+  return status;
+}
+
+}  // namespace
+
+void CloseEnvironment::operator()(MDB_env* environment) const noexcept {
+  mdb_env_close(environment);
+}
+
+Result<EnvironmentPtr> open_environment(const EnvironmentOptions& options) {
+  if (Result<Done> ready = prepare_folder(options.folder); !ready.ok()) return ready.error();
+  MDB_env* raw = nullptr;
+  if (const int status = mdb_env_create(&raw); status != 0) {
+    return lmdb_error("preparing LMDB", status);
+  }
+  EnvironmentPtr environment(raw);
+  const int status = configure_and_open(raw, options);
+  if (status == EWOULDBLOCK) return refused(options.folder, "is in use by another process");
+  if (status != 0) return lmdb_error("opening the store in " + options.folder, status);
+  return environment;
+}
+
+Error lmdb_error(const std::string& doing, int status) {
+  return Error{TOKMAN_E_STORE, doing + ": " + mdb_strerror(status)};
+}
+
+}  // namespace tokman

@@ -1,0 +1,77 @@
+#include "daemon/platform/lmdb/store.h"
+
+#include <lmdb.h>
+
+#include <mutex>
+
+namespace tokman {
+namespace {
+
+// A page fault maps 64 KiB around the page, so this many reads map 4 MiB at most.
+constexpr int kReadsPerRelease = 64;
+constexpr std::size_t kGrowth = 2;
+
+}  // namespace
+
+Result<Done> Store::write(const WriteBody& body) {
+  Result<Attempt> attempt = write_once(body);
+  while (attempt.ok() && attempt.value() == Attempt::map_was_full) {
+    if (Result<Done> grown = grow(); !grown.ok()) return grown;
+    attempt = write_once(body);
+  }
+  release_pages();
+  if (!attempt.ok()) return attempt.error();
+  return Done{};
+}
+
+Result<Store::Attempt> Store::write_once(const WriteBody& body) {
+  const std::shared_lock no_remapping(mapping_);
+  const Result<MDB_txn*> raw = begin(Access::write);
+  if (!raw.ok()) return raw.error();
+  WriteTxn txn(raw.value());
+  Result<Done> done = body(txn);
+  if (done.ok()) done = txn.commit();
+  if (txn.map_was_full()) return Attempt::map_was_full;
+  if (!done.ok()) return done.error();
+  return Attempt::committed;
+}
+
+Result<MDB_txn*> Store::begin(Access access) {
+  if (!environment_) return Error{TOKMAN_E_STORE, "the store is closed until the next start"};
+  MDB_txn* raw = nullptr;
+  const unsigned flags = access == Access::read ? MDB_RDONLY : 0;
+  const int status = mdb_txn_begin(environment_.get(), nullptr, flags, &raw);
+  if (status != 0) return lmdb_error("opening a transaction", status);
+  return raw;
+}
+
+void Store::release_pages() {
+  const std::unique_lock alone(mapping_);
+  (void)remap(1);
+}
+
+Result<Done> Store::grow() {
+  const std::unique_lock alone(mapping_);
+  return remap(kGrowth);
+}
+
+// Setting the size of the map, even to what it was, maps the file anew: with no page in use yet.
+Result<Done> Store::remap(std::size_t factor) {
+  if (!environment_) return Done{};
+  reads_since_release_ = 0;
+  MDB_envinfo facts = {};
+  int status = mdb_env_info(environment_.get(), &facts);
+  if (status == 0) status = mdb_env_set_mapsize(environment_.get(), facts.me_mapsize * factor);
+  if (status == 0) return Done{};
+  environment_.reset();  // LMDB has no map now, and would crash in the next transaction.
+  return lmdb_error("mapping the store", status);
+}
+
+void Store::note_read() {
+  if (++reads_since_release_ < kReadsPerRelease) return;
+  // A reader never waits for a writer, who will release the pages anyway.
+  const std::unique_lock alone(mapping_, std::try_to_lock);
+  if (alone) (void)remap(1);
+}
+
+}  // namespace tokman

@@ -1,0 +1,289 @@
+#include "daemon/platform/uv/stream.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "tests/support/cmocka_cpp.h"
+
+using namespace tokman;
+
+namespace {
+
+constexpr std::size_t kQueueBytesMax = 4 * 1024 * 1024;
+constexpr std::size_t kMoreThanASocketTakes = 1024 * 1024;
+
+// A stream, and the other end of its connection as a plain descriptor.
+struct Connection final : Stream::Events {
+  Connection() {
+    int ends[2];
+    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends);
+    peer = Fd(ends[1]);
+    stream = std::make_unique<Stream>(loop, Fd(ends[0]), *this, kQueueBytesMax);
+  }
+
+  void on_data(std::string_view bytes) override {
+    received += bytes;
+    last_view = bytes;
+    after_event();
+  }
+  void on_end() override {
+    ++ends_seen;
+    after_event();
+  }
+  void on_error(Error error) override {
+    ++errors_seen;
+    last_error = std::move(error);
+    after_event();
+  }
+  void on_drained() override {
+    ++drains_seen;
+    after_event();
+  }
+  void after_event() {
+    if (destroy_in_event) stream.reset();
+    loop.stop();
+  }
+
+  void peer_sends(std::string_view bytes) {
+    assert_int_equal(send(peer.get(), bytes.data(), bytes.size(), 0), bytes.size());
+  }
+  // Everything that is there at the moment.
+  std::string peer_reads() {
+    std::string all;
+    char buffer[65536];
+    for (ssize_t size; (size = recv(peer.get(), buffer, sizeof buffer, 0)) > 0;) {
+      all.append(buffer, static_cast<std::size_t>(size));
+    }
+    return all;
+  }
+
+  std::string peer_reads_until_drained() {
+    std::string all;
+    while (drains_seen == 0) {
+      all += peer_reads();
+      run_a_little();
+    }
+    return all + peer_reads();
+  }
+
+  void run_to_next_event() { loop.run_until_stopped(); }
+  // Whatever is due by now has happened afterwards.
+  void run_a_little() {
+    int left = 5;
+    OperationPtr turn;
+    std::function<void()> count = [&] {
+      if (--left == 0) return loop.stop();
+      turn = loop.at(loop.now(), count);
+    };
+    turn = loop.at(loop.now(), count);
+    while (left > 0) loop.run_until_stopped();
+  }
+
+  Loop loop;
+  Fd peer;
+  std::unique_ptr<Stream> stream;
+  std::string received;
+  std::string_view last_view;
+  std::optional<Error> last_error;
+  int ends_seen = 0;
+  int errors_seen = 0;
+  int drains_seen = 0;
+  bool destroy_in_event = false;
+};
+
+TEST(Connection, what_the_peer_sends_arrives) {
+  fixture.peer_sends("hello");
+  fixture.run_to_next_event();
+  assert_string_equal(fixture.received.c_str(), "hello");
+}
+
+TEST(Connection, the_bytes_are_wiped_once_they_were_told) {
+  fixture.peer_sends("secret");
+  fixture.run_to_next_event();
+  const std::string_view left = fixture.last_view;
+  assert_true(std::all_of(left.begin(), left.end(), [](char byte) { return byte == 0; }));
+}
+
+TEST(Connection, a_write_is_sent_before_it_returns) {
+  fixture.stream->write("hello");
+  assert_string_equal(fixture.peer_reads().c_str(), "hello");
+  assert_int_equal(fixture.stream->queued_bytes(), 0);
+}
+
+TEST(Connection, a_secret_is_sent_like_any_other_text) {
+  fixture.stream->write(SecretBytes("hello"));
+  assert_string_equal(fixture.peer_reads().c_str(), "hello");
+}
+
+TEST(Connection, what_the_socket_does_not_take_is_sent_later) {
+  const std::string large(kMoreThanASocketTakes, 'x');
+  fixture.stream->write(large);
+  assert_true(fixture.stream->queued_bytes() > 0);
+  assert_true(fixture.peer_reads_until_drained() == large);
+  assert_int_equal(fixture.stream->queued_bytes(), 0);
+}
+
+TEST(Connection, a_queued_secret_arrives_whole) {
+  const std::string large(kMoreThanASocketTakes, 'x');
+  fixture.stream->write(SecretBytes(large));
+  assert_true(fixture.peer_reads_until_drained() == large);
+}
+
+TEST(Connection, a_write_does_not_overtake_what_is_queued) {
+  fixture.stream->write(std::string(kMoreThanASocketTakes, 'x'));
+  std::string read = fixture.peer_reads();  // Now the socket would take more at once.
+  fixture.stream->write("end");
+  read += fixture.peer_reads_until_drained();
+  assert_int_equal(read.size(), kMoreThanASocketTakes + 3);
+  assert_true(read.ends_with("xend"));
+}
+
+TEST(Connection, a_peer_that_leaves_too_much_unread_is_an_error_but_not_within_write) {
+  fixture.stream->write(std::string(kQueueBytesMax + kMoreThanASocketTakes, 'x'));
+  assert_int_equal(fixture.errors_seen, 0);
+  fixture.run_to_next_event();
+  assert_int_equal(fixture.errors_seen, 1);
+  assert_int_equal(fixture.last_error->code, TOKMAN_E_BUSY);
+  assert_int_equal(fixture.stream->queued_bytes(), 0);
+}
+
+TEST(Connection, a_peer_that_closes_is_an_end) {
+  fixture.peer.reset();
+  fixture.run_a_little();
+  assert_int_equal(fixture.ends_seen, 1);
+  assert_int_equal(fixture.errors_seen, 0);
+}
+
+TEST(Connection, what_was_sent_before_the_end_arrives_first) {
+  fixture.peer_sends("last words");
+  fixture.peer.reset();
+  fixture.run_a_little();
+  assert_string_equal(fixture.received.c_str(), "last words");
+  assert_int_equal(fixture.ends_seen, 1);
+}
+
+TEST(Connection, a_peer_that_only_stopped_sending_still_gets_its_answer) {
+  shutdown(fixture.peer.get(), SHUT_WR);
+  fixture.run_a_little();
+  assert_int_equal(fixture.ends_seen, 1);
+  fixture.stream->write("answer");
+  assert_string_equal(fixture.peer_reads().c_str(), "answer");
+}
+
+TEST(Connection, writing_to_a_peer_that_is_gone_is_an_error_but_not_within_write) {
+  fixture.peer.reset();
+  fixture.stream->pause_reading();
+  fixture.stream->write("hello");
+  assert_int_equal(fixture.errors_seen, 0);
+  fixture.run_a_little();
+  assert_int_equal(fixture.errors_seen, 1);
+  assert_int_equal(fixture.last_error->code, TOKMAN_E_SYSTEM);
+}
+
+TEST(Connection, writes_after_a_failure_are_dropped) {
+  fixture.peer.reset();
+  fixture.stream->pause_reading();
+  fixture.stream->write("hello");
+  fixture.stream->write("hello again");
+  fixture.run_a_little();
+  assert_int_equal(fixture.errors_seen, 1);
+  assert_int_equal(fixture.stream->queued_bytes(), 0);
+}
+
+TEST(Connection, a_peer_that_breaks_off_is_an_error_after_its_last_words) {
+  fixture.stream->write("never read");
+  fixture.peer_sends("last words");
+  fixture.peer.reset();
+  fixture.run_a_little();
+  assert_string_equal(fixture.received.c_str(), "last words");
+  assert_int_equal(fixture.errors_seen, 1);
+}
+
+TEST(Connection, nothing_arrives_while_reading_is_paused) {
+  fixture.stream->pause_reading();
+  fixture.peer_sends("hello");
+  fixture.run_a_little();
+  assert_string_equal(fixture.received.c_str(), "");
+}
+
+TEST(Connection, what_came_in_a_pause_arrives_after_it) {
+  fixture.stream->pause_reading();
+  fixture.peer_sends("hello");
+  fixture.run_a_little();
+  fixture.stream->resume_reading();
+  fixture.run_to_next_event();
+  assert_string_equal(fixture.received.c_str(), "hello");
+}
+
+TEST(Connection, it_may_be_destroyed_as_data_arrives) {
+  fixture.destroy_in_event = true;
+  fixture.peer_sends("hello");
+  fixture.run_to_next_event();
+  assert_null(fixture.stream.get());
+}
+
+TEST(Connection, it_may_be_destroyed_at_its_end) {
+  fixture.destroy_in_event = true;
+  fixture.peer.reset();
+  fixture.run_to_next_event();
+  assert_null(fixture.stream.get());
+}
+
+TEST(Connection, it_may_be_destroyed_on_an_error) {
+  fixture.destroy_in_event = true;
+  fixture.stream->write(std::string(kQueueBytesMax + kMoreThanASocketTakes, 'x'));
+  fixture.run_to_next_event();
+  assert_null(fixture.stream.get());
+}
+
+TEST(Connection, it_may_be_destroyed_when_drained) {
+  fixture.destroy_in_event = true;
+  fixture.stream->write(std::string(kMoreThanASocketTakes, 'x'));
+  fixture.peer_reads_until_drained();
+  assert_null(fixture.stream.get());
+}
+
+TEST(Connection, destroying_it_closes_the_connection_and_drops_what_is_queued) {
+  fixture.stream->write(std::string(kMoreThanASocketTakes, 'x'));
+  fixture.stream.reset();
+  fixture.peer_reads();
+  char byte = 0;
+  assert_int_equal(recv(fixture.peer.get(), &byte, 1, 0), 0);
+  assert_int_equal(fixture.drains_seen, 0);
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      RUN(Connection, what_the_peer_sends_arrives),
+      RUN(Connection, the_bytes_are_wiped_once_they_were_told),
+      RUN(Connection, a_write_is_sent_before_it_returns),
+      RUN(Connection, a_secret_is_sent_like_any_other_text),
+      RUN(Connection, what_the_socket_does_not_take_is_sent_later),
+      RUN(Connection, a_queued_secret_arrives_whole),
+      RUN(Connection, a_write_does_not_overtake_what_is_queued),
+      RUN(Connection, a_peer_that_leaves_too_much_unread_is_an_error_but_not_within_write),
+      RUN(Connection, a_peer_that_closes_is_an_end),
+      RUN(Connection, what_was_sent_before_the_end_arrives_first),
+      RUN(Connection, a_peer_that_only_stopped_sending_still_gets_its_answer),
+      RUN(Connection, writing_to_a_peer_that_is_gone_is_an_error_but_not_within_write),
+      RUN(Connection, writes_after_a_failure_are_dropped),
+      RUN(Connection, a_peer_that_breaks_off_is_an_error_after_its_last_words),
+      RUN(Connection, nothing_arrives_while_reading_is_paused),
+      RUN(Connection, what_came_in_a_pause_arrives_after_it),
+      RUN(Connection, it_may_be_destroyed_as_data_arrives),
+      RUN(Connection, it_may_be_destroyed_at_its_end),
+      RUN(Connection, it_may_be_destroyed_on_an_error),
+      RUN(Connection, it_may_be_destroyed_when_drained),
+      RUN(Connection, destroying_it_closes_the_connection_and_drops_what_is_queued),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
