@@ -1,0 +1,71 @@
+#pragma once
+// The configuration, typed and checked: what the rest of tokman works with.
+//
+// Immutable once built; a reload builds a new one and swaps it. Made by config_builder from the
+// rows of settings.h, which hold the defaults, the ranges and the help texts.
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/log.h"
+#include "daemon/base/raw_config.h"
+#include "daemon/domain/policy/grant.h"
+
+namespace tokman {
+
+inline constexpr std::string_view kSpawnSigner = "spawn";
+
+struct DaemonConfig {
+  std::string socket;
+  std::uint32_t socket_mode = 0660;
+  std::string socket_group;  // "": the group of the process.
+  std::string state_directory;
+  LogLevel log_level = LogLevel::info;
+  std::string signer;                        // kSpawnSigner or "unix:/path"
+  std::chrono::milliseconds call_timeout{};  // A call is answered or refused within this.
+  std::chrono::milliseconds stop_timeout{};  // SIGTERM: calls in flight have this long.
+  std::int64_t connections_per_uid = 0;
+  std::int64_t calls_per_uid = 0;         // In flight.
+  std::int64_t calls_per_connection = 0;  // Pipelined and unanswered.
+  std::int64_t frame_bytes_max = 0;
+  std::int64_t cache_entries_max = 0;
+};
+
+struct StoreConfig {
+  std::string key;  // Where the key is: "file:/path", "env:NAME", "credential:NAME".
+  SourcePlace place;
+};
+
+struct AppConfig {
+  std::string name;
+  std::string issuer;  // The JWT's iss: the app id, or the client id where that is given.
+  std::vector<std::string> private_keys;  // Where they are; only the signer opens them.
+  std::string git_host;
+  std::string api_base;  // Without a slash at the end.
+  std::string ca_file;
+  std::string proxy;
+  std::string api_version;
+  std::map<std::string, std::int64_t> installations;  // Owner in lower case -> id.
+  std::chrono::milliseconds renew_before{};
+  std::chrono::milliseconds default_min_lifetime{};
+  SourcePlace place;
+};
+
+struct Config {
+  DaemonConfig daemon;
+  StoreConfig store;
+  std::vector<AppConfig> apps;
+  std::vector<Grant> grants;
+
+  const AppConfig* find_app(std::string_view name) const {
+    for (const AppConfig& app : apps) {
+      if (app.name == name) return &app;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace tokman

@@ -1,0 +1,132 @@
+#pragma once
+// Every key of the configuration, in one list: the parser, the defaults, the checks and
+// docs/configuration.md are made from it.
+//
+// To add a key: a member in its section's struct and a row here; then run `script/docs`.
+#include <string>
+#include <vector>
+
+#include "daemon/domain/config/config.h"
+#include "daemon/domain/config/setting.h"
+
+namespace tokman {
+
+struct TopLevel {
+  std::string environment;
+};
+
+// An [[app]] as it is written; config_builder derives the rest of AppConfig from it.
+struct AppDraft : AppConfig {
+  std::int64_t app_id = 0;
+  std::string client_id;
+  std::string host;
+};
+
+inline constexpr std::int64_t kKiB = 1024;
+inline constexpr std::int64_t kIdMax = std::int64_t{1} << 53;  // What JSON can carry exactly.
+
+// clang-format off
+inline constexpr Setting<TopLevel> kTopSettings[] = {
+    {"environment", &TopLevel::environment, TextType{kEnvironment}, "", Reload::yes,
+     "Which `[environments.NAME]` is laid over the rest."},
+};
+
+inline constexpr Setting<DaemonConfig> kDaemonSettings[] = {
+    {"socket", &DaemonConfig::socket, TextType{kSocketPath}, "/run/tokman/tokman.sock", Reload::no,
+     "Where clients connect. Sockets inherited from systemd are used instead, if there are any."},
+    {"socket_mode", &DaemonConfig::socket_mode, ModeType{}, "0660", Reload::no,
+     "Who may connect at all; what they may have is up to the grants."},
+    {"socket_group", &DaemonConfig::socket_group, TextType{kAccount}, "", Reload::no,
+     "The group of the socket; unset, that of the process."},
+    {"state_directory", &DaemonConfig::state_directory, TextType{kAbsolutePath},
+     "/var/lib/tokman", Reload::no, "Where the store is."},
+    {"log_level", &DaemonConfig::log_level, LogLevelType{}, "info", Reload::yes,
+     "The least important lines that are written. Audit lines always are."},
+    {"signer", &DaemonConfig::signer, TextType{kSigner}, kSpawnSigner, Reload::no,
+     "The process that holds the private keys: a child of tokmand, or one with a socket of its own."},
+    {"call_timeout", &DaemonConfig::call_timeout,
+     DurationType{std::chrono::seconds(1), std::chrono::minutes(10)}, "25s", Reload::yes,
+     "Every call is answered or refused within this."},
+    {"stop_timeout", &DaemonConfig::stop_timeout,
+     DurationType{std::chrono::seconds(0), std::chrono::minutes(5)}, "10s", Reload::yes,
+     "How long calls in flight may take once tokmand is told to stop."},
+    {"connections_per_uid", &DaemonConfig::connections_per_uid, NumberType{1, 65536}, "512",
+     Reload::yes, "Open connections of one uid."},
+    {"calls_per_uid", &DaemonConfig::calls_per_uid, NumberType{1, 1'000'000}, "4096",
+     Reload::yes, "Calls of one uid that are not answered yet."},
+    {"calls_per_connection", &DaemonConfig::calls_per_connection, NumberType{1, 4096}, "64",
+     Reload::yes, "Calls on one connection that are not answered yet; then it is not read."},
+    {"frame_bytes_max", &DaemonConfig::frame_bytes_max, SizeType{64 * kKiB, 1024 * kKiB}, "64KiB",
+     Reload::yes, "The longest call; longer ones end the connection."},
+    {"cache_entries_max", &DaemonConfig::cache_entries_max, NumberType{100, 1'000'000}, "20000",
+     Reload::no, "Tokens kept at most; the least used goes first."},
+};
+
+inline constexpr Setting<StoreConfig> kStoreSettings[] = {
+    {"key", &StoreConfig::key, TextType{kSecretPlace}, kRequired, Reload::no,
+     "Where the key is that seals the store."},
+};
+
+inline constexpr Setting<AppDraft> kAppSettings[] = {
+    {"name", &AppDraft::name, TextType{kName}, kRequired, Reload::yes,
+     "What grants and callers call the app."},
+    {"app_id", &AppDraft::app_id, NumberType{1, kIdMax}, "", Reload::yes,
+     "The App ID of GitHub's settings page. Either this or `client_id`."},
+    {"client_id", &AppDraft::client_id, TextType{kClientId}, "", Reload::yes,
+     "The client ID of GitHub's settings page (GitHub Enterprise Server: from 3.18 on)."},
+    {"private_keys", &AppDraft::private_keys, TextsType{kSecretPlace}, kRequired, Reload::yes,
+     "Where the app's private keys are, the preferred one first. Only the signer opens them."},
+    {"host", &AppDraft::host, TextType{kHost}, "", Reload::yes,
+     "The GitHub of the app: `github.com` (also if unset), `TENANT.ghe.com`, or a GitHub "
+     "Enterprise Server."},
+    {"api_base", &AppDraft::api_base, TextType{kHttpsUrl}, "", Reload::yes,
+     "The API's address; unset, it follows from `host`."},
+    {"git_host", &AppDraft::git_host, TextType{kHost}, "", Reload::yes,
+     "The host in the URLs of repositories; unset, it follows from `host` or `api_base`."},
+    {"ca_file", &AppDraft::ca_file, TextType{kAbsolutePath}, "", Reload::yes,
+     "Certificate authorities to trust instead of the system's."},
+    {"proxy", &AppDraft::proxy, TextType{kProxy}, "", Reload::yes,
+     "The proxy to GitHub; unset, what the environment says."},
+    {"api_version", &AppDraft::api_version, TextType{kDate}, "2022-11-28", Reload::yes,
+     "The version of GitHub's API."},
+    {"installations", &AppDraft::installations, InstallationsType{}, "", Reload::yes,
+     "Installation ids by owner, where GitHub need not be asked for them."},
+    {"renew_before", &AppDraft::renew_before,
+     DurationType{std::chrono::minutes(1), std::chrono::minutes(50)}, "20m", Reload::yes,
+     "How long before its end a token in use is renewed."},
+    {"default_min_lifetime", &AppDraft::default_min_lifetime,
+     DurationType{std::chrono::minutes(1), std::chrono::minutes(55)}, "5m", Reload::yes,
+     "How long a token lives at least when the caller does not say."},
+};
+
+inline constexpr Setting<Grant> kGrantSettings[] = {
+    {"name", &Grant::name, TextType{kName}, kRequired, Reload::yes,
+     "What the audit log and `Explain` call it."},
+    {"match", &Grant::match, MatchType{}, kRequired, Reload::yes, "Whom it is for."},
+    {"scopes", &Grant::scopes, ScopesType{}, kRequired, Reload::yes, "What it gives."},
+    {"apps", &Grant::apps, TextsType{kName}, "", Reload::yes, "Apps that may be used."},
+    {"targets", &Grant::targets, TextsType{kTarget}, "", Reload::yes,
+     "Repositories as `owner/repository`, whole installations as `owner`. Neither includes the "
+     "other."},
+    {"permissions", &Grant::permissions, PermissionsType{}, "", Reload::yes,
+     "The most a token may have; also what it has when the caller does not say. `metadata:read` "
+     "is always included."},
+};
+
+inline constexpr Setting<GrantMatch> kMatchSettings[] = {
+    {"user", &GrantMatch::users, TextsType{kAccount}, "", Reload::yes, "The uid's name."},
+    {"uid", &GrantMatch::uids, IdsType{}, "", Reload::yes, "The uid."},
+    {"group", &GrantMatch::groups, TextsType{kAccount}, "", Reload::yes,
+     "The name of any of its groups."},
+    {"gid", &GrantMatch::gids, IdsType{}, "", Reload::yes, "The gid of any of its groups."},
+    {"unit", &GrantMatch::units, TextsType{kUnitPattern}, "", Reload::yes,
+     "The systemd unit; only beside one of the above."},
+    {"program", &GrantMatch::programs, TextsType{kProgramPattern}, "", Reload::yes,
+     "The path of its executable; only beside one of the first four."},
+};
+// clang-format on
+
+// The keys that differ and that a reload does not apply: "daemon.socket".
+std::vector<std::string> keys_needing_restart(const Config& running, const Config& loaded);
+
+}  // namespace tokman

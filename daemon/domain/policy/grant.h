@@ -1,0 +1,38 @@
+#pragma once
+// One [[grant]] of the configuration: who it is for, and what it gives.
+#include <sys/types.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/domain/github/permissions.h"
+#include "daemon/domain/policy/scope.h"
+
+namespace tokman {
+
+// All conditions that are given must hold; a condition with several values means any of them, one
+// without values is not given.
+struct GrantMatch {
+  std::vector<std::string> users = {};
+  std::vector<uid_t> uids = {};
+  std::vector<std::string> groups = {};
+  std::vector<gid_t> gids = {};
+  std::vector<std::string> units = {};     // Globs: "packit-worker@*.service".
+  std::vector<std::string> programs = {};  // Globs on the absolute path.
+
+  bool operator==(const GrantMatch&) const = default;
+};
+
+struct Grant {
+  std::string name;
+  GrantMatch match;
+  std::set<Scope> scopes;
+  std::vector<std::string> apps;
+  // "owner/repo" for repositories, "owner" for the whole installation; lower case; '*' matches
+  // within a segment. Neither form includes the other.
+  std::vector<std::string> targets;
+  Permissions permissions;  // The upper bound; also the default of a request.
+};
+
+}  // namespace tokman

@@ -1,0 +1,58 @@
+#pragma once
+// Who may have what: judges callers and requests against the grants, and can say why.
+//
+// A caller's authority is the union of the grants that match it; without a match there is none.
+// A request is allowed if every repository with every permission asked for is covered; it is never
+// narrowed to fit. Pure functions: the same facts, request and grants give the same decision, so a
+// decision may be remembered as long as the policy's generation has not changed.
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/domain/github/token_request.h"
+#include "daemon/domain/policy/grant.h"
+#include "daemon/domain/policy/peer_facts.h"
+#include "libtokman/base/result.h"
+
+namespace tokman {
+
+// How one grant was judged, by itself.
+struct GrantVerdict {
+  std::string grant;
+  bool matches_caller = false;  // Its [match] holds: the caller may be told about it.
+  std::string failed;           // The first condition that failed, in words; "" if none did.
+};
+
+// What a request may become.
+struct Permit {
+  std::string app;
+  Permissions permissions;  // Asked for, or those of the first grant that covers the target.
+  std::string grant;        // The grant that decided; "a+b" where it took several.
+};
+
+class Policy {
+ public:
+  // REQUIRES: grants outlives the policy.
+  explicit Policy(const std::vector<Grant>& grants) : grants_(grants) {}
+
+  // The grants that match a caller, in the order of the configuration. Uid 65534 and pid 0 are
+  // nobody: nothing matches them. A grant that names no user, uid, group or gid matches nobody.
+  std::vector<const Grant*> matching(const PeerFacts& peer) const;
+  std::set<Scope> scopes_of(const PeerFacts& peer) const;
+
+  // DENIED says only that it was denied and what was asked for: nothing about other callers'
+  // grants, nor about what exists. INVALID_ARGUMENT (field "app") if several apps would do.
+  // A permit is never without permissions: GitHub would read that as all of them.
+  Result<Permit> judge(const PeerFacts& peer, const TokenRequest& request) const;
+
+  // Every grant with its verdict on this caller and request, the nearest to a match first: the
+  // one whose failing condition comes latest in the order caller, scope, app, target, permission.
+  std::vector<GrantVerdict> verdicts(const PeerFacts& peer, const TokenRequest& request) const;
+
+ private:
+  const std::vector<Grant>& grants_;
+};
+
+}  // namespace tokman

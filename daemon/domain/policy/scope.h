@@ -1,0 +1,41 @@
+#pragma once
+// Scopes: what a method needs and a grant gives.
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace tokman {
+
+enum class Scope : std::uint8_t {
+  none,  // Every caller has it: Ping, WhoAmI.
+  github_token,
+  admin_daemon,
+};
+
+struct ScopeName {
+  Scope scope;
+  std::string_view name;
+  std::string_view summary;
+};
+
+inline constexpr std::array kScopeNames = {
+    ScopeName{Scope::github_token, "github:token", "Get installation tokens within the grant."},
+    ScopeName{Scope::admin_daemon, "admin:daemon", "See all of the daemon's state; reload it."},
+};
+
+constexpr std::string_view scope_name(Scope scope) {
+  for (const ScopeName& row : kScopeNames) {
+    if (row.scope == scope) return row.name;
+  }
+  return "none";
+}
+
+constexpr std::optional<Scope> parse_scope(std::string_view name) {
+  for (const ScopeName& row : kScopeNames) {
+    if (row.name == name) return row.scope;
+  }
+  return std::nullopt;
+}
+
+}  // namespace tokman
