@@ -1,0 +1,94 @@
+#include "daemon/services/callers/caller_directory.h"
+
+#include <memory>
+
+#include "daemon/platform/linux/peer.h"
+#include "daemon/platform/linux/user_names.h"
+
+namespace tokman {
+namespace {
+
+constexpr std::chrono::seconds kKeptFor{60};
+constexpr std::size_t kNamesMax = 4096;
+
+// What the kernel says for an id that our namespace does not know: nobody's, whatever its name.
+constexpr gid_t kOverflowGid = 65534;
+
+std::vector<gid_t> named_groups(const PeerFacts& facts) {
+  std::vector<gid_t> all = facts.groups;
+  all.push_back(facts.gid);
+  std::erase(all, kOverflowGid);
+  return all;
+}
+
+std::string describe(const PeerFacts& facts) {
+  std::string text = "uid:" + std::to_string(facts.uid);
+  if (facts.user) text += "(" + *facts.user + ")";
+  if (facts.unit) text += " unit:" + *facts.unit;
+  return text;
+}
+
+}  // namespace
+
+Result<Caller> CallerDirectory::read(int connection) {
+  Result<Peer> peer = read_peer(connection);
+  if (!peer.ok()) return peer.error();
+  ProcessFacts process = read_process_facts(peer.value());
+  Caller caller;
+  caller.facts.uid = peer.value().uid;
+  caller.facts.gid = peer.value().gid;
+  caller.facts.groups = std::move(peer.value().groups);
+  caller.facts.pid = peer.value().pid;
+  caller.facts.has_pidfd = peer.value().is_vouched;
+  caller.facts.unit = std::move(process.unit);
+  caller.facts.program = std::move(process.program);
+  return caller;
+}
+
+bool CallerDirectory::fill_names(Caller& caller) const {
+  const Name* user = find(users_, caller.facts.uid);
+  if (user == nullptr) return false;
+  std::vector<std::string> group_names;
+  for (const gid_t gid : named_groups(caller.facts)) {
+    const Name* group = find(groups_, gid);
+    if (group == nullptr) return false;
+    if (group->text) group_names.push_back(*group->text);
+  }
+  caller.facts.user = user->text;
+  caller.facts.group_names = std::move(group_names);
+  caller.principal = describe(caller.facts);
+  return true;
+}
+
+OperationPtr CallerDirectory::look_up_names(const Caller& caller, std::function<void()> callback) {
+  struct Found {
+    std::optional<std::string> user;
+    std::vector<std::optional<std::string>> groups;
+  };
+  const auto found = std::make_shared<Found>();
+  const uid_t uid = caller.facts.uid;
+  const std::vector<gid_t> gids = named_groups(caller.facts);
+  const auto work = [found, uid, gids] {
+    found->user = find_user_name(uid);
+    for (const gid_t gid : gids) found->groups.push_back(find_group_name(gid));
+  };
+  return background_.run(work, [this, found, uid, gids, callback = std::move(callback)] {
+    keep(users_, uid, std::move(found->user));
+    for (std::size_t i = 0; i < gids.size(); ++i)
+      keep(groups_, gids[i], std::move(found->groups[i]));
+    callback();
+  });
+}
+
+const CallerDirectory::Name* CallerDirectory::find(const Names& names, std::uint32_t id) const {
+  const auto found = names.find(id);
+  if (found == names.end() || found->second.good_until <= clock_.now()) return nullptr;
+  return &found->second;
+}
+
+void CallerDirectory::keep(Names& names, std::uint32_t id, std::optional<std::string> text) {
+  if (names.size() >= kNamesMax) names.clear();
+  names[id] = {std::move(text), clock_.now() + kKeptFor};
+}
+
+}  // namespace tokman

@@ -1,0 +1,65 @@
+#pragma once
+// The calls of GitHub's REST API that a GitHub App needs, one exchange each.
+//
+// https://docs.github.com/en/rest/apps/apps
+// Answers are read leniently (members may be added, tokens are opaque) and checked for what tokman
+// relies on. Nothing is repeated or remembered here: that is up to the flows above.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/base/ports.h"
+#include "daemon/domain/config/config.h"
+#include "daemon/services/github/app_jwts.h"
+
+namespace tokman {
+
+struct Installation {
+  std::int64_t id = 0;
+  std::string account;
+};
+
+struct MintRequest {
+  std::int64_t installation_id = 0;
+  std::vector<std::string> repositories;  // Without the owner; empty: all of the installation.
+  Permissions permissions;
+};
+
+struct MintedToken {
+  SecretBytes text;
+  UnixTime expires_at;
+  Permissions permissions;                // What GitHub really granted.
+  std::vector<std::string> repositories;  // Names, where the token is for some only.
+};
+
+class GithubClient {
+ public:
+  // REQUIRES: http and jwts outlive this object and every Operation it gave.
+  GithubClient(HttpClient& http, AppJwts& jwts) : http_(http), jwts_(jwts) {}
+
+  // GET `path`, one of /repos/{owner}/{repo}/installation, /orgs/{org}/installation and
+  // /users/{user}/installation.
+  using OnInstallation = std::function<void(Result<Installation>)>;
+  [[nodiscard]] OperationPtr find_installation(const AppConfig& app, const std::string& path,
+                                               OnInstallation callback);
+
+  // POST /app/installations/{id}/access_tokens
+  using OnMinted = std::function<void(Result<MintedToken>)>;
+  [[nodiscard]] OperationPtr mint(const AppConfig& app, const MintRequest& request,
+                                  OnMinted callback);
+
+ private:
+  HttpClient& http_;
+  AppJwts& jwts_;
+};
+
+// The bodies alone, for tests and fuzzers. `now` bounds what expires_at can be.
+std::string mint_body(const MintRequest& request);
+Result<MintedToken> parse_minted_token(std::string_view body);
+Result<Installation> parse_installation(std::string_view body);
+// "2026-11-21T20:04:41Z", the only form GitHub uses.
+Result<UnixTime> parse_github_time(std::string_view text);
+
+}  // namespace tokman

@@ -1,0 +1,40 @@
+#pragma once
+// A table whose values only this daemon can read, and only where it put them.
+//
+// Each value is sealed with AES-256-GCM; table name and key are its associated data. So a value
+// that was changed on disk, or copied to another key or table, does not open: TOKMAN_E_STORE.
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/platform/crypto/aead.h"
+#include "daemon/platform/lmdb/transaction.h"
+#include "libtokman/base/secret_bytes.h"
+
+namespace tokman {
+
+class SealedTable {
+ public:
+  // REQUIRES: aead outlives this object.
+  SealedTable(Table table, std::string name, Aead& aead)
+      : table_(table), name_(std::move(name)), aead_(aead) {}
+
+  Result<std::optional<SecretBytes>> get(const ReadTxn& txn, std::string_view key) const;
+  Result<Done> put(WriteTxn& txn, std::string_view key, const SecretBytes& value) const;
+  Result<Done> remove(WriteTxn& txn, std::string_view key) const;
+
+  // As ReadTxn::for_each. A value that does not open is visited as an Error.
+  using Visit = std::function<bool(std::string_view key, Result<SecretBytes> value)>;
+  Result<Done> for_each(const ReadTxn& txn, std::string_view from, const Visit& visit) const;
+
+ private:
+  Result<SecretBytes> open(std::string_view key, std::string_view sealed) const;
+  std::string place(std::string_view key) const;
+
+  Table table_;
+  std::string name_;
+  Aead& aead_;
+};
+
+}  // namespace tokman

@@ -1,0 +1,159 @@
+#include "daemon/services/store/token_store.h"
+
+#include <memory>
+
+#include "daemon/platform/crypto/digest.h"
+#include "libtokman/json/object_reader.h"
+#include "libtokman/protocol/limits.h"
+
+namespace tokman {
+namespace {
+
+std::int64_t seconds(UnixTime time) { return time.time_since_epoch().count(); }
+UnixTime unix_time(std::int64_t seconds) { return UnixTime(std::chrono::seconds(seconds)); }
+
+SecretBytes encode(const StoredToken& stored) {
+  return json::Value::object()
+      .set("token", stored.token.reveal())
+      .set("app", stored.app)
+      .set("installation_id", stored.installation_id)
+      .set("owner", stored.owner)
+      .set("permissions", stored.granted.to_text())
+      .set("repositories", stored.granted_repositories)
+      .set("expires_at", seconds(stored.expires_at))
+      .set("minted_at", seconds(stored.minted_at))
+      .set("fingerprint", stored.fingerprint)
+      .dump_secret();
+}
+
+Result<StoredToken> decode(const SecretBytes& bytes) {
+  const Result<json::Value> value = json::parse(bytes.reveal(), kJsonDepthMax);
+  if (!value.ok()) return value.error();
+  StoredToken stored;
+  std::map<std::string, std::string> permissions;
+  std::int64_t expires_at = 0;
+  std::int64_t minted_at = 0;
+  const Result<Done> read = json::ObjectReader(value.value())
+                                .field("token", stored.token)
+                                .field("app", stored.app)
+                                .field("installation_id", stored.installation_id)
+                                .field("owner", stored.owner)
+                                .field("permissions", permissions)
+                                .field("repositories", stored.granted_repositories)
+                                .field("expires_at", expires_at)
+                                .field("minted_at", minted_at)
+                                .field("fingerprint", stored.fingerprint)
+                                .finish();
+  if (!read.ok()) return read.error();
+  Result<Permissions> granted = Permissions::parse(permissions);
+  if (!granted.ok()) return granted.error();
+  stored.granted = std::move(granted).value();
+  stored.expires_at = unix_time(expires_at);
+  stored.minted_at = unix_time(minted_at);
+  return stored;
+}
+
+// What one transaction of a sweep did; a sweep is cut into several to keep each of them small.
+struct Swept {
+  std::int64_t unreadable = 0;
+  std::optional<std::string> rest_from;  // The key where the next one goes on; none at the end.
+};
+
+Result<Swept> sweep(WriteTxn& txn, const SealedTable& table, const TokenStore::IsDoomed& is_doomed,
+                    std::string_view from) {
+  Swept swept;
+  std::vector<std::string> doomed;
+  const auto visit = [&](std::string_view key, const Result<SecretBytes>& value) {
+    if (doomed.size() == StoreWriter::kBatchMax) {
+      swept.rest_from = key;
+      return false;
+    }
+    const Result<StoredToken> stored = value.ok() ? decode(value.value()) : value.error();
+    if (!stored.ok()) ++swept.unreadable;
+    if (!stored.ok() || is_doomed(stored.value())) doomed.emplace_back(key);
+    return true;
+  };
+  if (Result<Done> seen = table.for_each(txn, from, visit); !seen.ok()) return seen.error();
+  for (const std::string& key : doomed) {
+    if (Result<Done> removed = table.remove(txn, key); !removed.ok()) return removed.error();
+  }
+  return swept;
+}
+
+Error unreadable(Error error) {
+  error.code = TOKMAN_E_STORE;
+  return within("a stored token cannot be read", std::move(error));
+}
+
+// Keys can be longer than LMDB allows, and tell names to whoever reads the file.
+std::string key_on_disk(std::string_view key) { return sha256(key); }
+
+std::string change_name(std::string_view key_on_disk) {
+  return "tokens:" + std::string(key_on_disk);
+}
+
+}  // namespace
+
+Result<std::optional<StoredToken>> TokenStore::find(std::string_view key) {
+  const std::string on_disk = key_on_disk(key);
+  if (writer_.is_pending(change_name(on_disk))) return std::optional<StoredToken>();
+  const Result<std::optional<SecretBytes>> value =
+      store_.read([&](const ReadTxn& txn) { return table_.get(txn, on_disk); });
+  if (!value.ok()) return unreadable(value.error());
+  if (!value.value()) return std::optional<StoredToken>();
+  Result<StoredToken> stored = decode(*value.value());
+  if (!stored.ok()) return unreadable(std::move(stored).error());
+  return std::optional(std::move(stored).value());
+}
+
+void TokenStore::put(std::string_view key, const StoredToken& token) {
+  const std::string on_disk = key_on_disk(key);
+  const auto value = std::make_shared<const SecretBytes>(encode(token));
+  add({.name = change_name(on_disk), .apply = [&table = table_, on_disk, value](WriteTxn& txn) {
+         return table.put(txn, on_disk, *value);
+       }});
+}
+
+void TokenStore::drop(std::string_view key) {
+  const std::string on_disk = key_on_disk(key);
+  add({.name = change_name(on_disk),
+       .apply = [&table = table_, on_disk](WriteTxn& txn) { return table.remove(txn, on_disk); }});
+}
+
+void TokenStore::drop_expired(UnixTime now) {
+  sweep_from("", [now](const StoredToken& stored) { return stored.expires_at <= now; });
+}
+
+void TokenStore::drop_installation(const std::string& app, std::int64_t installation_id) {
+  sweep_from("", [app, installation_id](const StoredToken& stored) {
+    return stored.app == app && stored.installation_id == installation_id;
+  });
+}
+
+void TokenStore::sweep_from(const std::string& from, const IsDoomed& is_doomed) {
+  const auto result = std::make_shared<Swept>();
+  add({.name = "",
+       .apply = [&table = table_, from, is_doomed, result](WriteTxn& txn) -> Result<Done> {
+         Result<Swept> swept = sweep(txn, table, is_doomed, from);
+         if (!swept.ok()) return swept.error();
+         *result = std::move(swept).value();
+         return Done{};
+       },
+       .done =
+           [this, is_doomed, result](const Result<Done>& outcome) {
+             if (!outcome.ok()) return;
+             if (result->unreadable > 0) {
+               log_.warning("unreadable tokens dropped from the store",
+                            {{"count", result->unreadable}});
+             }
+             if (result->rest_from) sweep_from(*result->rest_from, is_doomed);
+           }});
+}
+
+void TokenStore::add(StoreChange change) {
+  if (Result<Done> added = writer_.add(std::move(change)); !added.ok()) {
+    log_.warning("token not stored", {{"error", added.error().message}});
+  }
+}
+
+}  // namespace tokman

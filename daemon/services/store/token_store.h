@@ -1,0 +1,66 @@
+#pragma once
+// Tokens from GitHub that outlive a restart, by their key (domain/tokens/token_key.h).
+//
+// Reading happens at once, on the loop; changes go through the StoreWriter. Between a change and
+// its commit find() gives none, never what was there before: a dropped token does not come back.
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/base/log.h"
+#include "daemon/base/ports.h"
+#include "daemon/domain/github/permissions.h"
+#include "daemon/services/store/database.h"
+#include "daemon/services/store/store_writer.h"
+
+namespace tokman {
+
+struct StoredToken {
+  SecretBytes token;
+  std::string app;
+  std::int64_t installation_id = 0;
+  std::string owner;
+  Permissions granted;
+  std::vector<std::string> granted_repositories;  // Names, as GitHub wrote them.
+  UnixTime expires_at{};
+  UnixTime minted_at{};
+  std::string fingerprint;
+};
+
+class TokenStore {
+ public:
+  // REQUIRES: all outlive this object, and the writer's last callback.
+  TokenStore(Database& database, StoreWriter& writer, Log& log)
+      : store_(database.store()),
+        table_(database.sealed(TableId::tokens)),
+        writer_(writer),
+        log_(log) {}
+
+  // TOKMAN_E_STORE if what is there cannot be read: drop() it.
+  Result<std::optional<StoredToken>> find(std::string_view key);
+
+  void put(std::string_view key, const StoredToken& token);
+  void drop(std::string_view key);
+
+  // Drops what has expired by `now`, and what cannot be read; off the loop, bit by bit.
+  void drop_expired(UnixTime now);
+
+  // Likewise all tokens of an installation that GitHub has suspended or that is gone.
+  void drop_installation(const std::string& app, std::int64_t installation_id);
+
+  using IsDoomed = std::function<bool(const StoredToken&)>;
+
+ private:
+  void sweep_from(const std::string& from, const IsDoomed& is_doomed);
+  void add(StoreChange change);
+
+  Store& store_;
+  const SealedTable& table_;
+  StoreWriter& writer_;
+  Log& log_;
+};
+
+}  // namespace tokman
