@@ -1,0 +1,38 @@
+#include "daemon/api/call_context.h"
+
+namespace tokman {
+namespace {
+
+bool is_refusal(tokman_error code) {
+  return code == TOKMAN_E_DENIED || code == TOKMAN_E_UNAUTHENTICATED ||
+         code == TOKMAN_E_SCOPE_TOO_NARROW;
+}
+
+}  // namespace
+
+void CallContext::reply(const json::Value& parameters) {
+  world_.sink.on_answer(*this, render_reply(parameters));
+}
+
+void CallContext::reply_frame(std::string_view frame) {
+  world_.sink.on_answer(*this, SecretBytes(frame));
+}
+
+void CallContext::reply_part(const json::Value& parameters) {
+  world_.sink.on_part(*this, render_reply(parameters, Continues::yes));
+}
+
+void CallContext::fail(const Error& error) {
+  if (is_refusal(error.code)) {
+    const json::Value target = call_.parameters.find("target");
+    services().audit.refused(
+        {caller().principal, call_.method, target.as_text().value_or(""), error});
+  }
+  world_.sink.on_answer(*this, SecretBytes(render_error(error)));
+}
+
+void CallContext::fail_as(std::string_view error_name, const json::Value& parameters) {
+  world_.sink.on_answer(*this, SecretBytes(render_error(error_name, parameters)));
+}
+
+}  // namespace tokman

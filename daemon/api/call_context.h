@@ -1,0 +1,78 @@
+#pragma once
+// One call of one caller, from its parameters to its answer.
+//
+// It is answered exactly once, at once or later; what is held meanwhile is cancelled if the caller
+// goes away. A call marked "more" may get answers that continue before its last one. Refusals are
+// written to the audit log here, so that none can be forgotten.
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "daemon/api/services.h"
+#include "daemon/domain/policy/scope.h"
+#include "daemon/services/callers/caller_directory.h"
+#include "libtokman/json/object_reader.h"
+#include "libtokman/protocol/message.h"
+
+namespace tokman {
+
+class CallContext;
+struct Interface;
+
+// What a session remembers, to answer the same bytes again without reading them.
+struct RepeatableAnswer {
+  CacheEntryPtr entry;
+  NeededLife life;
+  std::string grant;
+  std::uint64_t generation = 0;  // Of the policy that allowed it.
+};
+
+// Where answers go; a session, or a test.
+class AnswerSink {
+ public:
+  virtual ~AnswerSink() = default;
+  virtual void on_part(CallContext& context, SecretBytes frame) = 0;
+  // The last one. May destroy the context.
+  virtual void on_answer(CallContext& context, SecretBytes frame) = 0;
+  virtual void on_repeatable(CallContext& context, RepeatableAnswer answer) = 0;
+};
+
+class CallContext {
+ public:
+  struct World {  // REQUIRES: all outlive the context.
+    Services& services;
+    std::span<const Interface> interfaces;
+    const Caller& caller;
+    AnswerSink& sink;
+  };
+
+  CallContext(Call call, const World& world) : call_(std::move(call)), world_(world) {}
+  CallContext(const CallContext&) = delete;
+  CallContext& operator=(const CallContext&) = delete;
+
+  Services& services() const { return world_.services; }
+  std::span<const Interface> interfaces() const { return world_.interfaces; }
+  const Call& call() const { return call_; }
+  const Caller& caller() const { return world_.caller; }
+
+  // Each ends the call; *this may be gone afterwards.
+  void reply(const json::Value& parameters);
+  void reply_frame(std::string_view frame);
+  void fail(const Error& error);
+  // An error of another interface: org.varlink.service.MethodNotFound.
+  void fail_as(std::string_view error_name, const json::Value& parameters);
+
+  // REQUIRES: call().more. The call goes on.
+  void reply_part(const json::Value& parameters);
+
+  // Kept until the call is answered.
+  void hold(OperationPtr operation) { operation_ = std::move(operation); }
+  void remember(RepeatableAnswer answer) { world_.sink.on_repeatable(*this, std::move(answer)); }
+
+ private:
+  Call call_;
+  World world_;
+  OperationPtr operation_;
+};
+
+}  // namespace tokman

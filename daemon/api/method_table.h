@@ -1,0 +1,57 @@
+#pragma once
+// Every method of the daemon, in one list.
+//
+// To add a method: declare it in its .varlink file, write its handler in methods/, declare that in
+// methods/methods.h, and add a line here. Authorization, introspection and docs/protocol.md
+// follow; a test compares this list with the .varlink files.
+#include <span>
+#include <string_view>
+
+#include "daemon/api/methods/methods.h"
+#include "daemon/domain/policy/scope.h"
+
+namespace tokman {
+
+class CallContext;
+
+struct Method {
+  std::string_view name;  // Full: "io.tokman.GitHub.GetToken".
+  Scope scope;            // What the caller must hold; checked before the parameters are read.
+  void (*handle)(CallContext&);
+};
+
+struct Interface {
+  std::string_view name;
+  std::string_view description;  // The text of its .varlink file.
+  std::span<const Method> methods;
+};
+
+// clang-format off
+inline constexpr Method kAccessMethods[] = {
+    {"io.tokman.Access.WhoAmI", Scope::none, handle_who_am_i},
+};
+
+inline constexpr Method kDaemonMethods[] = {
+    {"io.tokman.Daemon.Ping",   Scope::none,         handle_ping},
+    {"io.tokman.Daemon.Health", Scope::admin_daemon, handle_health},
+    {"io.tokman.Daemon.Status", Scope::admin_daemon, handle_status},
+    {"io.tokman.Daemon.Reload", Scope::admin_daemon, handle_reload},
+};
+
+inline constexpr Method kGitHubMethods[] = {
+    {"io.tokman.GitHub.GetToken",            Scope::github_token, handle_get_token},
+    {"io.tokman.GitHub.Explain",             Scope::github_token, handle_explain},
+    {"io.tokman.GitHub.ResolveInstallation", Scope::github_token, handle_resolve_installation},
+    {"io.tokman.GitHub.ListTokens",          Scope::github_token, handle_list_tokens},
+};
+
+inline constexpr Method kVarlinkMethods[] = {
+    {"org.varlink.service.GetInfo",                 Scope::none, handle_get_info},
+    {"org.varlink.service.GetInterfaceDescription", Scope::none, handle_get_interface_description},
+};
+// clang-format on
+
+// Everything tokmand serves, with the .varlink texts compiled in.
+std::span<const Interface> served_interfaces();
+
+}  // namespace tokman

@@ -1,0 +1,147 @@
+// io.tokman.Daemon: is it there, is it well, what is it doing.
+#include <unistd.h>
+
+#include "daemon/api/call_context.h"
+#include "daemon/api/methods/methods.h"
+#include "daemon/base/version.h"
+
+namespace tokman {
+namespace {
+
+bool refuses_parameters(CallContext& context) {
+  json::ObjectReader reader(context.call().parameters);
+  const Result<Done> read = reader.finish();
+  if (!read.ok()) context.fail(read.error());
+  return !read.ok();
+}
+
+// From good to bad, so that the worst is the greatest.
+enum class Wellness { ok, degraded, failing };
+
+struct Check {
+  std::string name;
+  Wellness wellness = Wellness::ok;
+  std::string reason;
+};
+
+const char* wellness_name(Wellness wellness) {
+  if (wellness == Wellness::ok) return "ok";
+  return wellness == Wellness::degraded ? "degraded" : "failing";
+}
+
+Check check_configuration(const Services& services) {
+  const std::string& error = services.live.error();
+  return {"configuration", error.empty() ? Wellness::ok : Wellness::degraded, error};
+}
+
+// Cached tokens are still served without it.
+Check check_signer(const Services& services) {
+  const bool is_up = services.signer.is_connected();
+  return {"signer", is_up ? Wellness::ok : Wellness::degraded, is_up ? "" : "not running"};
+}
+
+Check check_store(const Services& services) {
+  const std::string& error = services.store_writer.last_error();
+  return {"store", error.empty() ? Wellness::ok : Wellness::degraded, error};
+}
+
+Check check_github(const Services& services, const AppConfig& app) {
+  const auto& counts = services.broker.counts().apps;
+  const auto found = counts.find(app.name);
+  const std::string name = "github:" + app.name;
+  if (found == counts.end() || !found->second.is_failing) return {name, Wellness::ok, ""};
+  return {name, Wellness::degraded, found->second.last_error};
+}
+
+json::Value check_json(const Check& check) {
+  json::Value row = json::Value::object();
+  row.set("name", check.name).set("state", wellness_name(check.wellness));
+  if (!check.reason.empty()) row.set("reason", check.reason);
+  return row;
+}
+
+json::Value app_json(const Services& services, const AppConfig& app) {
+  const auto& all = services.broker.counts().apps;
+  const auto found = all.find(app.name);
+  const BrokerCounts::App counts = found == all.end() ? BrokerCounts::App{} : found->second;
+  json::Value row = json::Value::object();
+  row.set("name", app.name).set("api_base", app.api_base).set("git_host", app.git_host);
+  row.set("mints", counts.mints).set("mint_failures", counts.failures);
+  if (!counts.last_error.empty()) row.set("last_error", counts.last_error);
+  const std::string fingerprint = services.jwts.key_fingerprint(app.name);
+  if (!fingerprint.empty()) row.set("key_fingerprint", fingerprint);
+  return row;
+}
+
+json::Value negative_json(const Services& services) {
+  json::Value rows = json::Value::array();
+  const Instant now = services.clock.now();
+  services.broker.refusals().for_each(now, [&](const Refusal& refusal) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(refusal.until - now);
+    const UnixTime until = services.clock.unix_now() + left;
+    rows.append(json::Value::object()
+                    .set("app", refusal.app)
+                    .set("target", refusal.target)
+                    .set("cause", refusal.error.message)
+                    .set("until", std::int64_t{until.time_since_epoch().count()}));
+  });
+  return rows;
+}
+
+}  // namespace
+
+void handle_ping(CallContext& context) {
+  if (refuses_parameters(context)) return;
+  context.reply(json::Value::object().set("version", kVersion));
+}
+
+void handle_health(CallContext& context) {
+  if (refuses_parameters(context)) return;
+  const Services& services = context.services();
+  std::vector<Check> checks = {check_configuration(services), check_signer(services),
+                               check_store(services)};
+  for (const AppConfig& app : services.live.config().apps) {
+    checks.push_back(check_github(services, app));
+  }
+  Wellness worst = Wellness::ok;
+  json::Value rows = json::Value::array();
+  for (const Check& check : checks) {
+    worst = std::max(worst, check.wellness);
+    rows.append(check_json(check));
+  }
+  context.reply(json::Value::object().set("state", wellness_name(worst)).set("checks", rows));
+}
+
+void handle_status(CallContext& context) {
+  if (refuses_parameters(context)) return;
+  const Services& services = context.services();
+  const BrokerCounts& counts = services.broker.counts();
+  json::Value apps = json::Value::array();
+  std::int64_t mints = 0;
+  for (const auto& [name, app] : counts.apps) mints += app.mints;
+  for (const AppConfig& app : services.live.config().apps) apps.append(app_json(services, app));
+  json::Value answer = json::Value::object();
+  answer.set("version", kVersion).set("pid", std::int64_t{getpid()});
+  answer.set("started_at", std::int64_t{services.started_at.time_since_epoch().count()});
+  answer.set("policy_generation", static_cast<std::int64_t>(services.live.generation()));
+  if (!services.live.error().empty()) answer.set("configuration_error", services.live.error());
+  answer.set("connections", static_cast<std::int64_t>(services.count_connections()));
+  answer.set("tokens_cached", static_cast<std::int64_t>(services.broker.cache().size()));
+  answer.set("mints", mints).set("hits", counts.hits).set("stale_served", counts.stale_served);
+  answer.set("refusals", static_cast<std::int64_t>(services.audit.refusals()));
+  answer.set("signer", services.signer.is_connected() ? "up" : "down");
+  answer.set("signer_restarts", static_cast<std::int64_t>(services.signer.restarts()));
+  context.reply(answer.set("apps", apps).set("negative", negative_json(services)));
+}
+
+void handle_reload(CallContext& context) {
+  if (refuses_parameters(context)) return;
+  context.services().audit.acted(context.caller().principal, context.call().method);
+  context.hold(context.services().reload.start([&context](const Result<Done>& reloaded) {
+    if (!reloaded.ok()) return context.fail(reloaded.error());
+    const auto generation = static_cast<std::int64_t>(context.services().live.generation());
+    context.reply(json::Value::object().set("policy_generation", generation));
+  }));
+}
+
+}  // namespace tokman

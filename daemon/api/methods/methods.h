@@ -1,0 +1,26 @@
+#pragma once
+// The handlers of all methods. Each reads its parameters, does its work, and answers its context.
+namespace tokman {
+
+class CallContext;
+
+// io.tokman.Access
+void handle_who_am_i(CallContext& context);
+
+// io.tokman.Daemon
+void handle_ping(CallContext& context);
+void handle_health(CallContext& context);
+void handle_status(CallContext& context);
+void handle_reload(CallContext& context);
+
+// io.tokman.GitHub
+void handle_get_token(CallContext& context);
+void handle_explain(CallContext& context);
+void handle_resolve_installation(CallContext& context);
+void handle_list_tokens(CallContext& context);
+
+// org.varlink.service
+void handle_get_info(CallContext& context);
+void handle_get_interface_description(CallContext& context);
+
+}  // namespace tokman

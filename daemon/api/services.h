@@ -1,0 +1,33 @@
+#pragma once
+// What the methods work with: references to the services, built in daemon/main.
+#include <functional>
+
+#include "daemon/base/log.h"
+#include "daemon/base/ports.h"
+#include "daemon/services/audit/audit_log.h"
+#include "daemon/services/github/app_jwts.h"
+#include "daemon/services/github/installation_directory.h"
+#include "daemon/services/operations/config_reload.h"
+#include "daemon/services/operations/live_config.h"
+#include "daemon/services/signer/signer_client.h"
+#include "daemon/services/store/store_writer.h"
+#include "daemon/services/tokens/token_broker.h"
+
+namespace tokman {
+
+struct Services {
+  const Clock& clock;
+  LiveConfig& live;
+  TokenBroker& broker;
+  InstallationDirectory& installations;
+  AppJwts& jwts;
+  SignerClient& signer;
+  StoreWriter& store_writer;
+  AuditLog& audit;
+  Log& log;
+  ConfigReload& reload;
+  UnixTime started_at;
+  std::function<std::size_t()> count_connections;
+};
+
+}  // namespace tokman

@@ -1,0 +1,89 @@
+#include "daemon/main/command_line.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "daemon/base/version.h"
+#include "daemon/main/daemon.h"
+#include "daemon/platform/linux/hardening.h"
+#include "daemon/platform/linux/open_files.h"
+#include "daemon/services/config/config_loader.h"
+#include "libtokman/json/value.h"
+
+namespace tokman {
+namespace {
+
+struct Options {
+  std::string config_path = "/etc/tokman/tokman.toml";
+  bool checks_only = false;
+};
+
+int exit_status(const Error& error) { return -error.code; }
+
+int report_problems(const std::vector<ConfigProblem>& problems) {
+  for (const ConfigProblem& problem : problems) {
+    fmt::print(stderr, "{}\n", to_string(problem));
+  }
+  fmt::print(stderr, "tokmand: {} problem{} found; nothing was started\n", problems.size(),
+             problems.size() == 1 ? "" : "s");
+  return -TOKMAN_E_CONFIGURATION;
+}
+
+// The signer is installed beside the daemon.
+std::string signer_program() {
+  std::error_code fault;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", fault);
+  return (fault ? std::filesystem::path("/usr/sbin") : own.parent_path()) / "tokman-signer";
+}
+
+Result<Done> prepare_process() {
+  if (Result<Done> done = raise_open_files_limit(); !done.ok()) return done;
+  if (Result<Done> done = forbid_new_privileges(); !done.ok()) return done;
+  if (Result<Done> done = forbid_memory_dumps(); !done.ok()) return done;
+  return refuse_mapped_users();
+}
+
+int serve(const Options& options, std::shared_ptr<const Config> config,
+          std::span<const Interface> interfaces) {
+  LineWriter lines(STDERR_FILENO);
+  Log log(lines, config->daemon.log_level);
+  if (Result<Done> prepared = prepare_process(); !prepared.ok()) {
+    log.error("cannot start", {{"error", prepared.error().message}});
+    return exit_status(prepared.error());
+  }
+  auto daemon =
+      Daemon::start({options.config_path, signer_program()}, std::move(config), interfaces, lines);
+  if (!daemon.ok()) {
+    log.error("cannot start", {{"error", daemon.error().message}});
+    return exit_status(daemon.error());
+  }
+  daemon.value()->run();
+  return 0;
+}
+
+}  // namespace
+
+int run_tokmand(int argc, char** argv, std::span<const Interface> interfaces) {
+  json::install_wiping_allocator();
+  Options options;
+  CLI::App app("Hands GitHub App installation tokens to the processes of this host.", "tokmand");
+  app.set_version_flag("--version", std::string("tokmand ") + kVersion);
+  app.add_option("--config", options.config_path, "The configuration file")->capture_default_str();
+  app.add_flag("--check-config", options.checks_only,
+               "Say what is wrong with the configuration, and do nothing else");
+  CLI11_PARSE(app, argc, argv);
+
+  LoadedConfig loaded = load_config(options.config_path, ConfigReader::daemon);
+  if (!loaded.config) return report_problems(loaded.problems);
+  if (options.checks_only) {
+    fmt::print("{}: no problems found\n", options.config_path);
+    return 0;
+  }
+  return serve(options, std::move(loaded.config), interfaces);
+}
+
+}  // namespace tokman

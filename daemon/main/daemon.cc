@@ -1,0 +1,148 @@
+#include "daemon/main/daemon.h"
+
+#include "daemon/base/version.h"
+#include "daemon/platform/linux/user_names.h"
+#include "daemon/platform/systemd/listen_fds.h"
+#include "daemon/services/config/secret_location.h"
+
+namespace tokman {
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const DaemonOptions& options,
+                                              std::shared_ptr<const Config> config,
+                                              std::span<const Interface> interfaces,
+                                              LineSink& lines) {
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(config), lines));
+  if (Result<Done> opened = daemon->open_store(); !opened.ok()) return opened.error();
+  daemon->open_signer(options);
+  daemon->build_services(options);
+  if (Result<Done> opened = daemon->open_socket(interfaces); !opened.ok()) return opened.error();
+  return daemon;
+}
+
+Daemon::Daemon(std::shared_ptr<const Config> config, LineSink& lines)
+    : log_(lines, config->daemon.log_level),
+      live_(std::move(config)),
+      notifier_(process_environment()),
+      http_(loop_, kVersion),
+      audit_(log_, loop_, loop_),
+      callers_(loop_, loop_) {}
+
+Result<Done> Daemon::open_store() {
+  const Config& config = live_.config();
+  Result<SecretBytes> key = read_secret(config.store.key);
+  if (!key.ok()) return within("store key", key.error());
+  auto database = Database::open(config.daemon.state_directory, key.value());
+  if (!database.ok()) return database.error();
+  database_ = std::move(database).value();
+  store_writer_.emplace(database_->store(), loop_, log_);
+  token_store_.emplace(*database_, *store_writer_, log_);
+  installation_store_.emplace(*database_, *store_writer_, log_);
+  return Done{};
+}
+
+void Daemon::open_signer(const DaemonOptions& options) {
+  const std::string& where = live_.config().daemon.signer;
+  SignerClient::Open open;
+  if (where == kSpawnSigner) {
+    signer_process_.emplace(loop_, log_, options.signer_program, options.config_path);
+    open = [this] { return signer_process_->start(); };
+  } else {
+    constexpr std::string_view kUnix = "unix:";
+    open = [path = where.substr(kUnix.size())] { return connect_to_signer(path); };
+  }
+  signer_.emplace(SignerClient::Ports{loop_, loop_, loop_, random_, log_}, std::move(open));
+}
+
+void Daemon::build_services(const DaemonOptions& options) {
+  jwts_.emplace(*signer_, loop_);
+  github_.emplace(http_, *jwts_);
+  installations_.emplace(*github_, *installation_store_, loop_);
+  const TokenBroker::World broker_world{*github_, *installations_, *token_store_, audit_,
+                                        log_,     loop_,           loop_,         random_};
+  const auto entries_max = static_cast<std::size_t>(live_.config().daemon.cache_entries_max);
+  broker_.emplace(broker_world, entries_max);
+  broker_->on_find_app([this](const std::string& name) { return live_.config().find_app(name); });
+  broker_->sweep_store();
+  const ConfigReload::World reload_world{loop_, live_, *signer_, *jwts_, *broker_, log_};
+  reload_.emplace(reload_world, options.config_path);
+}
+
+Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
+  Result<ListeningSocket> socket = find_or_make_socket();
+  if (!socket.ok()) return socket.error();
+  services_.emplace(Services{loop_, live_, *broker_, *installations_, *jwts_, *signer_,
+                             *store_writer_, audit_, log_, *reload_, loop_.unix_now(),
+                             [this] { return server_->connections(); }});
+  const UnixServer::World world{loop_, *services_, callers_, interfaces};
+  server_.emplace(world, std::move(socket).value());
+  return Done{};
+}
+
+Result<ListeningSocket> Daemon::find_or_make_socket() {
+  auto inherited = take_listen_fds(process_environment());
+  if (!inherited.ok()) return inherited.error();
+  if (!inherited.value().empty()) {
+    return ListeningSocket::inherit(std::move(inherited.value().front().fd));
+  }
+  const DaemonConfig& config = live_.config().daemon;
+  ListeningSocketOptions options{.path = config.socket, .mode = config.socket_mode};
+  if (!config.socket_group.empty()) {
+    options.group = find_gid(config.socket_group);
+    if (!options.group) {
+      return Error{TOKMAN_E_CONFIGURATION,
+                   "daemon.socket_group: there is no group '" + config.socket_group + "'"};
+    }
+  }
+  return ListeningSocket::make(options);
+}
+
+void Daemon::run() {
+  signals_.emplace(loop_, Signals::Handlers{.terminate = [this] { on_terminate(); },
+                                            .reload = [this] { on_reload_signal(); }});
+  if (notifier_.watchdog_interval()) on_watchdog();
+  log_.info("started", {{"version", kVersion}, {"socket", live_.config().daemon.socket}});
+  tell_ready();
+  loop_.run_until_stopped();
+  log_.info("stopped");
+}
+
+void Daemon::tell_ready() {
+  const Result<Done> told = notifier_.ready("serving " + live_.config().daemon.socket);
+  if (!told.ok()) log_.warning("systemd not told", {{"error", told.error().message}});
+}
+
+void Daemon::on_watchdog() {
+  (void)notifier_.watchdog();  // If it does not arrive, systemd restarts us: that is its purpose.
+  const auto half = *notifier_.watchdog_interval() / 2;
+  const auto due = loop_.now() + std::chrono::duration_cast<std::chrono::milliseconds>(half);
+  watchdog_ = loop_.at(due, [this] { on_watchdog(); });
+}
+
+void Daemon::on_reload_signal() {
+  if (is_stopping_) return;
+  (void)notifier_.reloading();  // Only for what `systemctl status` shows.
+  reloading_ = reload_->start([this](const Result<Done>&) { tell_ready(); });
+}
+
+void Daemon::on_terminate() {
+  if (std::exchange(is_stopping_, true)) return;
+  log_.info("stopping");
+  (void)notifier_.stopping();  // Likewise.
+  stop_timeout_ =
+      loop_.at(loop_.now() + live_.config().daemon.stop_timeout, [this] { on_stop_timeout(); });
+  server_->stop([this] { on_all_answered(); });
+}
+
+void Daemon::on_stop_timeout() {
+  log_.warning("calls refused: the stop timeout is over");
+  server_->fail_all(Error{TOKMAN_E_SHUTTING_DOWN, "the daemon is stopping; ask again"});
+}
+
+void Daemon::on_all_answered() {
+  stop_timeout_.reset();
+  broker_->stop();
+  audit_.flush();
+  store_writer_->flush([this] { loop_.stop(); });
+}
+
+}  // namespace tokman
