@@ -1,0 +1,36 @@
+#pragma once
+// Calls to the daemon through libtokman, with its errors as values. Each opens its own connection:
+// a command makes one call.
+#include <tokman/tokman.h>
+
+#include <memory>
+
+#include "libtokman/base/result.h"
+#include "libtokman/json/value.h"
+#include "tools/tokman/options.h"
+
+namespace tokman {
+
+template <auto free>
+struct FreedBy {
+  template <class Handle>
+  void operator()(Handle* handle) const {
+    free(handle);
+  }
+};
+using TokenHandle = std::unique_ptr<tokman_token, FreedBy<tokman_token_free>>;
+
+// Gets the token that the options name.
+Result<TokenHandle> get_token(const Options& options);
+
+// Calls a method; parameters may be absent. Gives the parameters of its reply.
+Result<json::Value> call(const Options& options, const char* method,
+                         const json::Value& parameters = {});
+
+// The parameters of GetToken and Explain for the token that the options name.
+json::Value token_parameters(const Options& options);
+
+// JSON that libtokman gave.
+Result<json::Value> parse_json(const char* text);
+
+}  // namespace tokman

@@ -1,0 +1,41 @@
+#pragma once
+// What was given on the command line.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tokman/tokman.h>
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's name.
+class App;
+}
+
+namespace tokman {
+
+struct Options {
+  bool json = false;
+  std::optional<std::string> socket;
+  std::optional<std::uint32_t> timeout_ms;
+
+  std::string target;  // "owner/repository" or "owner".
+  std::optional<std::string> app;
+  std::map<std::string, tokman_access> permissions;
+  std::vector<std::string> repositories;
+  std::optional<std::uint32_t> min_lifetime_s;
+
+  std::vector<std::string> program;  // exec: what to run, and its arguments.
+  std::string method;                // call: its full name,
+  std::string parameters = "{}";     // and a JSON object.
+};
+
+// What a command takes besides --json, --socket and --timeout, which all take. `options` must
+// outlive the parsing.
+void declare_for_all(CLI::App& command, Options& options);
+void declare_nothing(CLI::App& command, Options& options);
+void declare_token(CLI::App& command, Options& options);
+void declare_token_and_program(CLI::App& command, Options& options);
+void declare_method(CLI::App& command, Options& options);
+
+}  // namespace tokman
