@@ -1,0 +1,163 @@
+"""A connection to the daemon."""
+
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from tokman import _tokman
+from tokman._token import Token
+
+_TIMEOUT_MS_MAX = 2**32 - 1
+
+
+class Client:
+    """One connection to the tokman daemon on this host.
+
+    socket   path of the daemon's socket. Default: $TOKMAN_SOCKET, else /run/tokman/tokman.sock.
+    timeout  limit in seconds for each call, from start to end, reconnecting included;
+             None for no limit.
+
+    Nothing is opened until the first call. A client reconnects to a restarted daemon by itself.
+
+    Threads may share a client, and then take turns; threads that should not wait for each other
+    each need their own. A client is of no use in a forked child: tokman.Forked says so.
+
+    Use it as a context manager, or call close(). All methods raise subclasses of tokman.Error.
+    """
+
+    __slots__ = ("_handle",)
+
+    def __init__(
+        self, socket: str | os.PathLike[str] | None = None, timeout: float | None = 30.0
+    ) -> None:
+        path = None if socket is None else os.fspath(socket)
+        self._handle = _tokman.Client(path, _milliseconds(timeout))
+
+    def token(
+        self,
+        target: str,
+        *,
+        app: str | None = None,
+        permissions: Mapping[str, str] | None = None,
+        repositories: Iterable[str] = (),
+        min_lifetime: int | None = None,
+    ) -> Token:
+        """Gives a token for a repository ("owner/name") or for a whole installation ("owner").
+
+        app           which app, by its name in the daemon's configuration; needed only where
+                      several would do
+        permissions   level ("read", "write" or "admin") by GitHub's name of the permission, such
+                      as {"contents": "read"}; None for all that your grant gives
+        repositories  further repositories of the same owner, without the owner
+        min_lifetime  how long the token shall live at least, in seconds, at most 3300; None for
+                      the daemon's default
+
+        The token has what was asked for, or there is an error: tokman.Denied if policy does not
+        give it (explain() tells why), tokman.PermissionNotGranted or
+        tokman.RepositoryNotAccessible if GitHub does not, tokman.DaemonUnreachable or
+        tokman.UpstreamDown if there is nobody to ask.
+        """
+        wanted = None if permissions is None else dict(permissions)
+        further = _names(repositories)
+        return Token(self._handle.token(target, app, wanted, further, min_lifetime))
+
+    def explain(
+        self,
+        target: str,
+        *,
+        app: str | None = None,
+        permissions: Mapping[str, str] | None = None,
+        repositories: Iterable[str] = (),
+        min_lifetime: int | None = None,
+    ) -> dict[str, Any]:
+        """Tells whether token() with the same arguments would be allowed, and why or why not.
+
+        Nothing is minted, and a refusal is an answer, not an error: {"allowed": False, "reason":
+        "..."}. With "allowed": True there is also the grant that decided.
+        """
+        optional = {
+            "app": app,
+            "permissions": None if permissions is None else dict(permissions),
+            "repositories": list(_names(repositories)) or None,
+            "min_lifetime": min_lifetime,
+        }
+        given = {name: value for name, value in optional.items() if value is not None}
+        return self.call("io.tokman.GitHub.Explain", {"target": target, **given})
+
+    def whoami(self) -> dict[str, Any]:
+        """Tells who the daemon takes you for: what the kernel says, your grants and scopes."""
+        return self.call("io.tokman.Access.WhoAmI")
+
+    def status(self) -> dict[str, Any]:
+        """Tells what the daemon has been doing, in numbers."""
+        return self.call("io.tokman.Daemon.Status")
+
+    def ping(self) -> str:
+        """Gives the daemon's version, if it is there."""
+        return str(self.call("io.tokman.Daemon.Ping")["version"])
+
+    def call(self, method: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Calls any method of the daemon by its full name, such as "io.tokman.Daemon.Health".
+
+        Takes and gives what the method's interface description says, as dicts. Beware: the answer
+        of a method that gives a token holds the secret in clear.
+        """
+        answer: dict[str, Any] = json.loads(self._handle.call(method, json.dumps(parameters or {})))
+        return answer
+
+    def close(self) -> None:
+        """Ends the connection, after the call that another thread may be in. Tokens stay valid.
+
+        Any later call raises tokman.NotConnected.
+        """
+        self._handle.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a tokman.Client cannot be pickled or copied: it is a connection")
+
+
+def token(
+    target: str,
+    *,
+    app: str | None = None,
+    permissions: Mapping[str, str] | None = None,
+    repositories: Iterable[str] = (),
+    min_lifetime: int | None = None,
+    socket: str | os.PathLike[str] | None = None,
+    timeout: float | None = 30.0,
+) -> Token:
+    """Gives a single token: Client.token() on a connection of its own."""
+    with Client(socket, timeout) as client:
+        return client.token(
+            target,
+            app=app,
+            permissions=permissions,
+            repositories=repositories,
+            min_lifetime=min_lifetime,
+        )
+
+
+def _milliseconds(timeout: float | None) -> int:
+    """What libtokman takes, for which 0 is no limit: so a small timeout is rounded up."""
+    if timeout is None:
+        return 0
+    if not 0 < timeout <= _TIMEOUT_MS_MAX / 1000:
+        error = _tokman.InvalidArgument("timeout: must be a positive number of seconds, or None")
+        error.field = "timeout"
+        raise error
+    return math.ceil(timeout * 1000)
+
+
+def _names(repositories: Iterable[str]) -> tuple[str, ...]:
+    """A str is an iterable of str, too, and surely not what was meant."""
+    if isinstance(repositories, str):
+        raise TypeError("repositories: must be several names, not a str")
+    return tuple(repositories)
