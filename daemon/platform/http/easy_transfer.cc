@@ -139,7 +139,7 @@ std::string EasyTransfer::redirect_url() const {
 
 std::string EasyTransfer::reason(CURLcode code) const {
   if (!too_large_.empty()) return too_large_;
-  const std::string general = curl_easy_strerror(code);
+  std::string general = curl_easy_strerror(code);
   if (error_text_[0] == '\0') return general;
   return general + " (" + error_text_.data() + ")";
 }

@@ -66,8 +66,8 @@ bool is_identity_map(std::string_view map_text) {
       if (!word.empty()) numbers.push_back(word);
     }
   }
-  const std::vector<std::string_view> kIdentity = {"0", "0", "4294967295"};
-  return numbers == kIdentity;
+  const std::vector<std::string_view> identity = {"0", "0", "4294967295"};
+  return numbers == identity;
 }
 
 }  // namespace tokman

@@ -130,7 +130,7 @@ Loop::Loop() {
 Loop::~Loop() {
   if (has_open_handle(&loop_)) {
     uv_print_all_handles(&loop_, stderr);
-    assert(!"these handles outlived their loop");
+    assert(false && "these handles outlived their loop");
     return;  // Closing handles under their owners would be worse than leaving them.
   }
   while (uv_run(&loop_, UV_RUN_DEFAULT) != 0) {

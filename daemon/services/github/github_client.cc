@@ -38,11 +38,11 @@ class AppExchange final : public Operation {
 
  private:
   void sign() {
-    step_ = jwts_.sign(app_, [this](const AppJwts::Signed& signed_) { on_signed(signed_); });
+    step_ = jwts_.sign(app_, [this](const AppJwts::Signed& outcome) { on_signed(outcome); });
   }
 
-  void on_signed(const AppJwts::Signed& signed_) {
-    if (!signed_.ok()) return finish(within("app '" + app_ + "'", signed_.error()));
+  void on_signed(const AppJwts::Signed& outcome) {
+    if (!outcome.ok()) return finish(within("app '" + app_ + "'", outcome.error()));
     const auto jwt = jwts_.find(app_);
     if (!jwt) return finish(Error{TOKMAN_E_SECRET_UNAVAILABLE, "the JWT was dropped meanwhile"});
     send(*jwt);

@@ -45,11 +45,11 @@ void ConfigReload::apply(std::shared_ptr<const Config> config) {
   world_.broker.set_cache_entries_max(static_cast<std::size_t>(entries));
   world_.broker.forget_refusals();
   world_.jwts.forget_all();
-  step_ = world_.signer.reload(
-      [this](Result<Done> reloaded) { on_signer_reloaded(std::move(reloaded)); });
+  step_ =
+      world_.signer.reload([this](const Result<Done>& reloaded) { on_signer_reloaded(reloaded); });
 }
 
-void ConfigReload::on_signer_reloaded(Result<Done> reloaded) {
+void ConfigReload::on_signer_reloaded(const Result<Done>& reloaded) {
   if (!reloaded.ok()) return finish(within("the signer did not reload", reloaded.error()));
   world_.log.info("configuration reloaded",
                   {{"generation", static_cast<std::int64_t>(world_.live.generation())}});

@@ -43,7 +43,7 @@ class ConfigReload {
  private:
   void on_loaded(LoadedConfig loaded);
   void apply(std::shared_ptr<const Config> config);
-  void on_signer_reloaded(Result<Done> reloaded);
+  void on_signer_reloaded(const Result<Done>& reloaded);
   void finish(const Outcome& outcome);
 
   World world_;

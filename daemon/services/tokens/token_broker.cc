@@ -258,7 +258,7 @@ CacheEntryPtr TokenBroker::keep_minted(const Flight& flight, MintedToken minted)
                                    {"installation", flight.installation_id},
                                    {"fingerprint", stored.fingerprint}});
   CacheEntryPtr entry = keep(flight.key, flight.order, make_ready(flight.order, stored));
-  world_.store.put(flight.key, std::move(stored));
+  world_.store.put(flight.key, stored);
   return entry;
 }
 
