@@ -11,7 +11,6 @@
 #include <string>
 
 #include "daemon/platform/crypto/key_memory.h"
-#include "daemon/platform/linux/code_pages.h"
 #include "daemon/platform/linux/hardening.h"
 #include "daemon/platform/linux/line_writer.h"
 #include "daemon/platform/linux/sandbox.h"
@@ -104,7 +103,6 @@ Result<Done> run(const Options& options, Log& log) {
   }
   if (Result<Done> loaded = service.load(); !loaded.ok()) return loaded;
   if (Result<Done> entered = enter_sandbox(); !entered.ok()) return entered;
-  release_code_pages();
   server.run();
   return Done{};
 }

@@ -7,9 +7,16 @@
 
 #include <algorithm>
 
+#include "daemon/platform/linux/code_pages.h"
 #include "daemon/platform/linux/peer.h"
 
 namespace tokman {
+namespace {
+
+constexpr int kForever = -1;
+constexpr int kRestAfterMs = 100;
+
+}  // namespace
 
 void Server::add_connection(Fd fd) {
   ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
@@ -23,8 +30,13 @@ void Server::listen(int fd, std::vector<uid_t> permitted_uids) {
 }
 
 void Server::run() {
+  release_code_pages();
+  bool is_resting = true;
   while (listener_ >= 0 || !connections_.empty()) {
-    const std::vector<pollfd> polled = wait();
+    const std::vector<pollfd> polled = wait(is_resting ? kForever : kRestAfterMs);
+    is_resting = std::none_of(polled.begin(), polled.end(),
+                              [](const pollfd& entry) { return entry.revents != 0; });
+    if (is_resting) release_code_pages();
     auto ready = polled.begin();
     for (Connection& connection : connections_) {
       if ((ready++)->revents != 0) on_ready(connection);
@@ -35,14 +47,14 @@ void Server::run() {
 }
 
 // The connections in their order, then the listener; poll() passes over a negative descriptor.
-std::vector<pollfd> Server::wait() {
+std::vector<pollfd> Server::wait(int timeout_ms) {
   std::vector<pollfd> polled;
   for (const Connection& connection : connections_) {
     const short events = connection.answers.empty() ? POLLIN : POLLOUT;
     polled.push_back({connection.fd.get(), events, 0});
   }
   polled.push_back({connections_.size() < kConnectionsMax ? listener_ : -1, POLLIN, 0});
-  if (::poll(polled.data(), polled.size(), -1) < 0) {
+  if (::poll(polled.data(), polled.size(), timeout_ms) < 0) {
     for (pollfd& entry : polled) entry.revents = 0;  // A signal: look again.
   }
   return polled;
