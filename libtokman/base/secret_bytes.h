@@ -2,14 +2,12 @@
 // Bytes that must not be copied, printed, compared or left behind.
 //
 // The memory is wiped when the object goes. It is allocated once and never grown, because growing
-// would leave a copy behind. In a log a secret is written as kSecretPlaceholder.
+// would leave a copy behind. No log field can be made from it: a log names a token by fingerprint.
 #include <cstddef>
 #include <memory>
 #include <string_view>
 
 namespace tokman {
-
-inline constexpr std::string_view kSecretPlaceholder = "<secret>";
 
 class SecretBytes {
  public:
