@@ -1,5 +1,6 @@
 #include "daemon/platform/linux/sandbox.h"
 
+#include <poll.h>
 #include <sched.h>
 
 #include "libtokman/base/encoding.h"
