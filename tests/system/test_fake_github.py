@@ -162,6 +162,16 @@ class TestInstallations:
         assert [it["id"] for it in second.json] == [4343]
         assert 'rel="prev"' in second.headers["Link"] and 'rel="next"' not in second.headers["Link"]
 
+    def test_those_that_changed_since_can_be_asked_for(self, github, caller):
+        path = "/app/installations?since="
+        before = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert caller.as_app("GET", path + before).json == []
+        github.change("suspend", installation=4343)
+        (changed,) = caller.as_app("GET", path + before).json
+        assert (changed["id"], changed["updated_at"] >= before) == (4343, True)
+        assert len(caller.as_app("GET", path + "2024-01-01T00:00:00Z").json) == 2
+        assert_refused(caller.as_app("GET", path + "yesterday"), Refusal.INVALID_REQUEST)
+
     def test_a_suspended_one_is_still_shown(self, github, caller):
         github.change("suspend", installation=4242)
         assert caller.as_app("GET", "/app/installations/4242").json["suspended_at"]

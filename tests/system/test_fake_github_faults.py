@@ -41,6 +41,17 @@ class TestFaults:
         assert limited.headers["retry-after"] == "60"
         assert limited.headers["x-ratelimit-remaining"] == "0"
 
+    @pytest.mark.parametrize("refusal", list(Refusal))
+    def test_every_refusal_can_be_given_by_its_name(self, github, caller, refusal):
+        github.fault(CREATE_TOKEN, answers=[refusal.name])
+        refused = caller.mint()
+        assert (refused.status, refused.message) == refusal.value
+
+    def test_a_refusal_may_have_headers(self, github, caller):
+        answer = {"refusal": "SECONDARY_LIMIT", "headers": {"Retry-After": "7"}}
+        github.fault(CREATE_TOKEN, answers=[answer])
+        assert caller.mint().headers["Retry-After"] == "7"
+
     def test_headers_can_be_added_to_githubs_own_answer(self, github, caller):
         github.fault("GET /app", headers={"Sunset": "soon"})
         answer = caller.as_app("GET", "/app")
@@ -95,6 +106,12 @@ class TestFaults:
             caller.mint()
         assert caller.mint().status == 201
 
+    def test_a_connection_may_be_reset_in_the_middle_of_a_body(self, github, caller):
+        github.fault(CREATE_TOKEN, half_body=True, reset=True)
+        with pytest.raises((ConnectionResetError, http.client.IncompleteRead)):
+            caller.mint()
+        assert github.requests(CREATE_TOKEN)[0]["status"] == 201
+
     def test_half_a_body_may_arrive(self, github, caller):
         github.fault(CREATE_TOKEN, half_body=True)
         with pytest.raises(http.client.IncompleteRead):
@@ -127,13 +144,21 @@ class TestFaults:
         statuses = [caller.request("GET", HELLO, token).status for _ in range(3)]
         assert statuses == [401, 401, 200]
 
+    def test_a_new_token_may_be_known_before_what_it_may_do(self, github, caller):
+        github.fault(CREATE_TOKEN, permission_lag_seconds=5)
+        token = caller.token()
+        refused = caller.request("GET", HELLO, token)
+        assert (refused.status, refused.message) == Refusal.NOT_ACCESSIBLE.value
+        github.advance(6)
+        assert caller.request("GET", HELLO, token).status == 200
+
     def test_faults_can_be_cleared(self, github, caller):
         github.fault("GET /app", answers=[500])
         github.clear_faults()
         assert caller.as_app("GET", "/app").status == 200
 
     @pytest.mark.parametrize(
-        "wrong", [{"route": "GET /nothing"}, {"latencies": 1}, {"path": "("}, {"answers": ["x"]}]
+        "wrong", [{"route": "GET /nothing"}, {"latencies": 1}, {"path": "("}, {"answers": ["UNKNOWN"]}]
     )
     def test_a_fault_that_means_nothing_is_refused(self, github, wrong):
         with pytest.raises(ValueError, match=r"\w"):
@@ -213,6 +238,7 @@ class TestControl:
             ("world", {"change": "suspend"}),
             ("faults", "{"),
             ("clock", {}),
+            ("sign_delivery", {"app_id": 1, "event": "push", "payload": {}}),
         ],
     )
     def test_what_cannot_be_done_is_refused(self, caller, name, body):

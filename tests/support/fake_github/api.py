@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Callable
 
@@ -88,7 +89,12 @@ class Api:
         return Answer(200, shapes.app_shape(app, count, request.base))
 
     def list_installations(self, app, request):
-        mine = [it for it in self.world.installations if it.app_id == app.app_id]
+        since = seconds_of(request.query.get("since", "1970-01-01T00:00:00Z"))
+        mine = [
+            it
+            for it in self.world.installations
+            if it.app_id == app.app_id and int(it.updated_at) >= since
+        ]
         page, headers = paginate(mine, request)
         body = [shapes.installation_shape(it, app, request.base) for it in page]
         return Answer(200, body, headers)
@@ -141,7 +147,7 @@ class Api:
         return Answer(204)
 
     def list_repositories(self, token, request):
-        require_metadata(token)
+        self._require_metadata(token)
         visible = self._in_scope(token)
         page, headers = paginate(visible, request)
         body = {
@@ -197,10 +203,16 @@ class Api:
         if repository.private and (token is None or repository not in self._in_scope(token)):
             raise Refused(Refusal.NOT_FOUND)
         if token is not None:
-            require_metadata(token)
+            self._require_metadata(token)
         return Answer(
             200, shapes.full_repository_shape(*self._with_owner(repository), request.base)
         )
+
+    def _require_metadata(self, token):
+        """A token may be known before what it may do is."""
+        if "metadata" not in token.permissions or token.permits_from > self.clock.now():
+            accepted = {"X-Accepted-GitHub-Permissions": "metadata=read"}
+            raise Refused(Refusal.NOT_ACCESSIBLE, headers=accepted)
 
     def _in_scope(self, token):
         installation = self.world.find_installation(token.installation_id)
@@ -278,12 +290,6 @@ def check_headers(request):
         raise Refused(Refusal.UNKNOWN_VERSION)
 
 
-def require_metadata(token):
-    if "metadata" not in token.permissions:
-        accepted = {"X-Accepted-GitHub-Permissions": "metadata=read"}
-        raise Refused(Refusal.NOT_ACCESSIBLE, headers=accepted)
-
-
 def moved(request, repository, suffix):
     """Sends the caller to where a renamed repository always is; refuses if there is none."""
     if repository is None:
@@ -310,6 +316,13 @@ def paginate(items, request):
 def number(text):
     """0 for what is none; nothing has that id."""
     return int(text) if text.isdecimal() else 0
+
+
+def seconds_of(time):
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError as malformed:
+        raise Refused(Refusal.INVALID_REQUEST, "since") from malformed
 
 
 def version(text):

@@ -21,9 +21,9 @@ expire, and are refused when they are used outside their scope.
 
 EXAMPLE = """\
 a fault is a JSON object: route (none: all of them), path (a regular expression), times, and
-  latency (s)   answers ([503, {"status": 403, "headers": {"retry-after": "60"}}, null])
+  latency (s)   answers ([503, "SECONDARY_LIMIT", {"status": 403, "headers": {"retry-after": "60"}}, null])
   headers       reset, half_body, garbage (true)        date_skew (s)
-  lag_seconds, lag_uses (of a new token)                token_length, lifetime
+  lag_seconds, lag_uses, permission_lag_seconds (of a new token)      token_length, lifetime
 
 for example:
   fake_github.py --port 8443 --directory /tmp/github &

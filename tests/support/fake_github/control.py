@@ -9,6 +9,7 @@ from typing import Callable
 
 from .api import is_known_route
 from .messages import Answer
+from .webhooks import delivery_of, signed
 from .world import CHANGES
 
 PREFIX = "/_control/"
@@ -66,8 +67,26 @@ def post_world(github, body):
     change = CHANGES.get(arguments.pop("change", None))
     if change is None:
         raise ValueError(f"change is one of {', '.join(CHANGES)}")
-    change(github.state.api.world, github.state.clock.now(), **arguments)
+    world = github.state.api.world
+    for event in change(world, github.state.clock.now(), **arguments):
+        delivery = delivery_of(event, world, github.api_base)
+        github.state.deliveries.append(delivery)
     return get_world(github, None)
+
+
+def get_deliveries(github, _body):
+    return github.state.deliveries
+
+
+def delete_deliveries(github, _body):
+    taken = list(github.state.deliveries)
+    github.state.deliveries.clear()
+    return taken
+
+
+def post_sign_delivery(github, body):
+    app = github.state.api.world.find_app(body["app_id"])
+    return signed(app, body["event"], body["payload"])
 
 
 def post_clock(github, body):
@@ -92,6 +111,13 @@ CONTROLS = [
     Control("DELETE /_control/faults", "forget all faults", delete_faults),
     Control("GET /_control/world", "apps, installations, repositories", get_world),
     Control("POST /_control/world", '{"change": NAME, ...}: change them', post_world),
+    Control("GET /_control/deliveries", "the webhooks that changes led to", get_deliveries),
+    Control("DELETE /_control/deliveries", "take them", delete_deliveries),
+    Control(
+        "POST /_control/sign_delivery",
+        '{"app_id", "event", "payload"}: a webhook that says so',
+        post_sign_delivery,
+    ),
     Control("POST /_control/clock", '{"advance": SECONDS}: move GitHub\'s clock', post_clock),
     Control("POST /_control/revoke_tokens", "end every token", post_revoke_tokens),
     Control("POST /_control/reset", "everything as it was at the start", post_reset),

@@ -7,8 +7,8 @@ faults meet, the one that was added last decides field by field.
 import re
 from dataclasses import asdict, dataclass, field, fields, replace
 
-from .messages import Answer, Delivery
-from .refusals import refusal_body
+from .messages import Answer, Delivery, refusal_answer
+from .refusals import Refusal, Refused, refusal_body
 from .route_names import same_route
 from .tokens import Minting
 
@@ -20,7 +20,8 @@ DEFAULT_MESSAGES = {401: "Bad credentials", 403: "Forbidden", 404: "Not Found"}
 
 @dataclass
 class Fault:
-    """answers: one after the other instead of GitHub's; a null lets that request through.
+    """answers: one after the other instead of GitHub's: statuses, names of refusals, or whole ones
+    (see make_answer); a null lets that request through.
 
     times: how many requests it meets (as many as there are answers, else every one); the last
     answer is given again when there are fewer.
@@ -38,6 +39,7 @@ class Fault:
     date_skew: float | None = None
     lag_seconds: float | None = None
     lag_uses: int | None = None
+    permission_lag_seconds: float | None = None
     token_length: int | None = None
     lifetime: float | None = None
 
@@ -80,7 +82,7 @@ class Effect:
     def __init__(self, values):
         self.latency = values.get("latency", 0)
         self.answer = values.get("answer")
-        self.reset = values.get("reset", False)
+        self.is_unanswered = values.get("reset", False) and not values.get("half_body")
         self.date_skew = values.get("date_skew", 0)
         self._values = values
 
@@ -94,7 +96,8 @@ class Effect:
         if self._values.get("garbage"):
             answer.body = GARBAGE
         if self._values.get("half_body"):
-            answer.delivery = Delivery.HALF
+            is_reset = self._values.get("reset")
+            answer.delivery = Delivery.HALF_THEN_RESET if is_reset else Delivery.HALF
         return answer
 
 
@@ -124,10 +127,15 @@ class Faults:
 
 
 def make_answer(given):
-    """given: a status, or {"status", "body"?, "headers"?}."""
+    """given: a status, the name of a Refusal, or {"status" or "refusal", "body"?, "headers"?}."""
+    if isinstance(given, str):
+        given = {"refusal": given}
     if isinstance(given, int):
         given = {"status": given}
+    headers = dict(given.get("headers", {}))
+    if "refusal" in given:
+        return refusal_answer(Refused(Refusal[given["refusal"]], headers=headers))
     status = given["status"]
     message = DEFAULT_MESSAGES.get(status, "Server Error")
     body = given.get("body", refusal_body(status, message))
-    return Answer(status, body, dict(given.get("headers", {})))
+    return Answer(status, body, headers)

@@ -72,10 +72,13 @@ class Handler(BaseHTTPRequestHandler):
         if answer.status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if answer.delivery is Delivery.HALF:
-            body = body[: len(body) // 2]
-            self.close_connection = True
-        self.wfile.write(body)
+        if answer.delivery is Delivery.WHOLE:
+            self.wfile.write(body)
+            return
+        self.wfile.write(body[: len(body) // 2])
+        self.close_connection = True
+        if answer.delivery is Delivery.HALF_THEN_RESET:
+            self._reset()
 
     def _reset(self):
         """Closed with nothing to linger for, a TCP connection ends with RST."""

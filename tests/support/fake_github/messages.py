@@ -12,6 +12,7 @@ class Delivery(Enum):
 
     WHOLE = "whole"
     HALF = "half"
+    HALF_THEN_RESET = "half, then reset"
     RESET = "reset"
 
 

@@ -1,6 +1,7 @@
 """What GitHub says when it refuses: statuses and texts, letter by letter.
 
-To add a refusal: one row here, and a test that provokes it.
+To add a refusal: one row here, and a test that provokes it. Those of limits on apps and the
+secondary ones come only when a fault names them: GitHub does not say when it applies them.
 """
 
 from enum import Enum
@@ -24,6 +25,7 @@ class Refusal(Enum):
     TOO_FAR = (401, "'Expiration time' claim ('exp') is too far in the future")
     NO_PUBLIC_KEY = (401, "Integration must generate a public key")
     NO_SUCH_APP = (404, "Integration not found")
+    APP_RATE_LIMIT_EXCEEDED = (403, "API rate limit exceeded for app ID 12345.")
 
     # An installation token.
     REQUIRES_AUTHENTICATION = (401, "Requires authentication")
@@ -48,6 +50,10 @@ class Refusal(Enum):
     BAD_JSON = (400, "Problems parsing JSON")
 
     # Any request.
+    SECONDARY_LIMIT = (
+        403,
+        "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+    )
     NOT_FOUND = (404, "Not Found")
     NO_RATE_LIMIT = (404, "Rate limiting is not enabled.")
     UNKNOWN_VERSION = (400, "The requested API version is not supported.")

@@ -79,7 +79,7 @@ def app_shape(app, installations_count, base):
         "created_at": EPOCH,
         "updated_at": EPOCH,
         "permissions": app.permissions,
-        "events": [],
+        "events": app.events,
         "installations_count": installations_count,
     }
 
@@ -101,9 +101,9 @@ def installation_shape(installation, app, base):
         "target_id": account["id"],
         "target_type": installation.account_type,
         "permissions": installation.permissions,
-        "events": [],
+        "events": app.events,
         "created_at": EPOCH,
-        "updated_at": EPOCH,
+        "updated_at": iso(installation.updated_at),
         "single_file_name": None,
         "has_multiple_single_files": False,
         "single_file_paths": [],
@@ -165,6 +165,17 @@ def repository_shape(repository, owner_type, base):
         "allow_forking": True,
         "web_commit_signoff_required": False,
         "visibility": "private" if repository.private else "public",
+    }
+
+
+def brief_repository_shape(repository):
+    """As webhooks list repositories."""
+    return {
+        "id": repository.id,
+        "node_id": node_id("Repository", repository.id),
+        "name": repository.name,
+        "full_name": repository.full_name,
+        "private": repository.private,
     }
 
 

@@ -31,6 +31,7 @@ class State:
     api: Api
     faults: Faults
     calls: Calls
+    deliveries: list[dict]
 
 
 class FakeGitHub:
@@ -123,6 +124,16 @@ class FakeGitHub:
     def change(self, change, **arguments):
         self._control("POST", "world", {"change": change, **arguments})
 
+    def take_deliveries(self):
+        """The webhooks of all changes since they were last taken, as GitHub would post them."""
+        return self._control("DELETE", "deliveries")
+
+    def sign_delivery(self, event, payload, app_id=12345):
+        """A webhook that says whatever a test wants it to."""
+        return self._control(
+            "POST", "sign_delivery", {"app_id": app_id, "event": event, "payload": payload}
+        )
+
     def advance(self, seconds):
         self._control("POST", "clock", {"advance": seconds})
 
@@ -136,13 +147,14 @@ class FakeGitHub:
         answer = self._answer_control(method, CONTROL_PREFIX + name, json.dumps(body))
         if answer.status != 200:
             raise ValueError(answer.body["message"])
+        return answer.body
 
     # What the server and the control endpoint call
 
     def make_state(self):
         clock = Clock()
         api = Api(self._initial_world, self.keys, clock, self._ghes)
-        self.state = State(clock, api, Faults(), Calls())
+        self.state = State(clock, api, Faults(), Calls(), [])
 
     def on_connection(self):
         with self._lock:
@@ -175,7 +187,7 @@ class FakeGitHub:
             call = state.calls.add(route, request, state.clock.now())
             effect = state.faults.take(route, request.path)
         stopping.wait(effect.latency)
-        if effect.reset:
+        if effect.is_unanswered:
             return Answer(0, delivery=Delivery.RESET)
         request.minting = effect.minting(request.minting)
         with self._lock:

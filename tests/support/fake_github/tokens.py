@@ -14,12 +14,17 @@ QUOTA_PER_HOUR = 5000
 
 @dataclass(frozen=True)
 class Minting:
-    """How a token is made. lag: a new token is refused for so long, or for so many uses."""
+    """How a token is made.
+
+    lag: a new token is refused for so long, or for so many uses; permission_lag: it is known, but
+    may do nothing for so long.
+    """
 
     lifetime: float = 3600
     token_length: int = CLASSIC_LENGTH
     lag_seconds: float = 0
     lag_uses: int = 0
+    permission_lag_seconds: float = 0
 
 
 @dataclass
@@ -33,6 +38,7 @@ class Token:
     expires_at: int
     works_from: float
     refuse_uses: int
+    permits_from: float
 
 
 @dataclass
@@ -58,6 +64,7 @@ class Tokens:
             int(now + minting.lifetime),
             now + minting.lag_seconds,
             minting.lag_uses,
+            now + minting.permission_lag_seconds,
         )
         self._by_secret[secret] = token
         return token

@@ -6,7 +6,7 @@ the stand-in runs: write a method of World below "Changes" and name it in CHANGE
 
 import copy
 import zlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 REPOSITORY_PERMISSIONS = {
     "contents": "write",
@@ -24,6 +24,7 @@ DEFAULT_WORLD = {
             "owner": "octo-org",
             "keys": ["app-12345.pem"],
             "permissions": {**REPOSITORY_PERMISSIONS, "members": "read"},
+            "webhook_secret": "It's a Secret to Everybody",
         }
     ],
     "installations": [
@@ -71,6 +72,8 @@ class App:
     owner: str = "octo-org"
     keys: list[str] = field(default_factory=list)
     permissions: dict[str, str] = field(default_factory=dict)
+    events: list[str] = field(default_factory=list)
+    webhook_secret: str = ""
 
 
 @dataclass
@@ -85,6 +88,7 @@ class Installation:
     selected: list[str] = field(default_factory=list)
     permissions: dict[str, str] = field(default_factory=dict)
     suspended_at: float | None = None
+    updated_at: float = 1704067200
 
 
 @dataclass
@@ -101,6 +105,16 @@ class Repository:
     @property
     def name(self):
         return self.full_name.split("/")[1]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What GitHub tells one app about a change. about: what only this kind of event says."""
+
+    name: str
+    action: str
+    installation: Installation
+    about: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -163,56 +177,137 @@ class World:
                 return installation.account_type
         return "Organization"
 
-    # Changes
+    # Changes: each gives the events that GitHub tells the apps of
 
     def suspend(self, now, installation):
-        self._installation(installation).suspended_at = now
+        changed = self._touch(now, installation)
+        changed.suspended_at = now
+        return [Event("installation", "suspend", changed)]
 
-    def unsuspend(self, _now, installation):
-        self._installation(installation).suspended_at = None
+    def unsuspend(self, now, installation):
+        changed = self._touch(now, installation)
+        changed.suspended_at = None
+        return [Event("installation", "unsuspend", changed)]
 
     def uninstall(self, _now, installation):
-        self.installations.remove(self._installation(installation))
+        gone = self._installation(installation)
+        self.installations.remove(gone)
+        return [Event("installation", "deleted", gone)]
 
-    def reinstall(self, _now, installation, new_id):
+    def reinstall(self, now, installation, new_id):
         """Uninstalled and installed again: the same account, another id."""
-        self._installation(installation).id = new_id
+        gone = self._installation(installation)
+        made = replace(gone, id=new_id, suspended_at=None, updated_at=now)
+        self.installations[self.installations.index(gone)] = made
+        listed = {"repositories": self.reachable(made)}
+        return [
+            Event("installation", "deleted", gone),
+            Event("installation", "created", made, listed),
+        ]
 
-    def set_permissions(self, _now, installation, permissions):
-        self._installation(installation).permissions = dict(permissions)
+    def set_permissions(self, now, installation, permissions):
+        """What the owner has accepted."""
+        changed = self._touch(now, installation)
+        changed.permissions = dict(permissions)
+        return [Event("installation", "new_permissions_accepted", changed)]
 
-    def select(self, _now, installation, repositories):
+    def select(self, now, installation, repositories):
         """The owner chooses these repositories and no others; None chooses all."""
-        changed = self._installation(installation)
+        changed = self._touch(now, installation)
+        before = self.reachable(changed)
         changed.repository_selection = "all" if repositories is None else "selected"
         changed.selected = list(repositories or [])
+        after = self.reachable(changed)
+        return [
+            *self._selection_events("removed", changed, [it for it in before if it not in after]),
+            *self._selection_events("added", changed, [it for it in after if it not in before]),
+        ]
 
     def rename(self, _now, repository, to):
+        """To another owner it is a transfer, of which only the new owner's apps are told."""
         renamed = self._repository(repository)
+        former_owner, former_name = renamed.owner, renamed.name
         renamed.former_names.append(renamed.full_name)
         renamed.full_name = to
         self._index()
+        if same(renamed.owner, former_owner):
+            changes = {"repository": {"name": {"from": former_name}}}
+            return self._repository_events("renamed", renamed, changes=changes)
+        kind = self.account_type(former_owner).lower()
+        former = {"login": former_owner, "id": account_id(former_owner)}
+        changes = {"owner": {"from": {kind: former}}}
+        return self._repository_events("transferred", renamed, changes=changes)
 
-    def add_repository(self, _now, repository, private=True):
-        new_id = 1 + max((it.id for it in self.repositories), default=0)
-        self.repositories.append(Repository(new_id, repository, private))
+    def rename_account(self, now, account, to):
+        """Its repositories are found under the new name, and redirected to from the old."""
+        for it in self.repositories:
+            if same(it.owner, account):
+                it.former_names.append(it.full_name)
+                it.full_name = f"{to}/{it.name}"
         self._index()
+        changes = {"login": {"from": account}}
+        renamed = [it for it in self.installations if same(it.account, account)]
+        for installation in renamed:
+            installation.account, installation.updated_at = to, now
+        return [
+            Event("installation_target", "renamed", it, {"changes": changes}) for it in renamed
+        ]
+
+    def add_repository(self, now, repository, private=True):
+        new_id = 1 + max((it.id for it in self.repositories), default=0)
+        added = Repository(new_id, repository, private)
+        self.repositories.append(added)
+        self._index()
+        told = [it for it in self.installations if reaches(it, added)]
+        for installation in told:
+            installation.updated_at = now
+        return [
+            event for it in told for event in self._selection_events("added", it, [added])
+        ]
 
     def delete_repository(self, _now, repository):
-        self.repositories.remove(self._repository(repository))
+        deleted = self._repository(repository)
+        events = self._repository_events("deleted", deleted)
+        self.repositories.remove(deleted)
         self._index()
+        return events
 
     def add_app(self, _now, **app):
         self.apps.append(App(**app))
+        return []
 
     def delete_app(self, _now, app_id):
         self.apps.remove(self._app(app_id))
+        return []
 
     def set_keys(self, _now, app_id, keys):
         self._app(app_id).keys = list(keys)
+        return []
 
-    def add_installation(self, _now, **installation):
-        self.installations.append(Installation(**installation))
+    def add_installation(self, now, **installation):
+        made = Installation(**{"updated_at": now, **installation})
+        self.installations.append(made)
+        return [Event("installation", "created", made, {"repositories": self.reachable(made)})]
+
+    def _touch(self, now, installation_id):
+        changed = self._installation(installation_id)
+        changed.updated_at = now
+        return changed
+
+    def _selection_events(self, action, installation, repositories):
+        if not repositories:
+            return []
+        about = {
+            "repository_selection": installation.repository_selection,
+            "repositories_added": repositories if action == "added" else [],
+            "repositories_removed": repositories if action == "removed" else [],
+        }
+        return [Event("installation_repositories", action, installation, about)]
+
+    def _repository_events(self, action, repository, **about):
+        about = {"repository": repository, **about}
+        told = [it for it in self.installations if reaches(it, repository)]
+        return [Event("repository", action, it, about) for it in told]
 
     def _index(self):
         """Worlds of ten thousand repositories are asked for one at a time."""
@@ -242,6 +337,7 @@ CHANGES = {
         World.set_permissions,
         World.select,
         World.rename,
+        World.rename_account,
         World.add_repository,
         World.delete_repository,
         World.add_app,
