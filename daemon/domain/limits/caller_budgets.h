@@ -1,0 +1,67 @@
+#pragma once
+// How often each principal may call, and cause a mint: at once what it has for a minute, then at
+// that rate.
+//
+// It is the principal that is counted, not its connection: hanging up gives nothing back. A bounded
+// number is remembered; when there are too many at once, those who come last share one budget.
+#include <map>
+#include <optional>
+#include <string>
+
+#include "daemon/domain/limits/rate_bucket.h"
+
+namespace tokman {
+
+// What the grants of a caller give together.
+struct CallerLimits {
+  std::int64_t requests_per_minute = 0;  // 0: no bound.
+  std::int64_t mints_per_minute = 0;     // Likewise.
+};
+
+class CallerBudgets {
+  struct Spent {
+    RateBucket requests;
+    RateBucket mints;
+    std::size_t holders = 0;
+  };
+
+ public:
+  explicit CallerBudgets(std::size_t principals_max) : principals_max_(principals_max) {}
+
+  // One principal's, while somebody holds it; a connection does, to be spared the look-up.
+  class Account {
+   public:
+    // REQUIRES: budgets outlives the account.
+    Account(CallerBudgets& budgets, const std::string& principal, Instant now)
+        : spent_(budgets.find(principal, now)) {
+      ++spent_.holders;
+    }
+    ~Account() { --spent_.holders; }
+    Account(const Account&) = delete;
+    Account& operator=(const Account&) = delete;
+
+    // None if it is within the limit, and then it is counted; else how long it has to wait.
+    std::optional<Instant::duration> take_request(std::int64_t per_minute, Instant now) {
+      return take(spent_.requests, per_minute, now);
+    }
+    std::optional<Instant::duration> take_mint(std::int64_t per_minute, Instant now) {
+      return take(spent_.mints, per_minute, now);
+    }
+
+   private:
+    Spent& spent_;
+  };
+
+  std::size_t size() const { return spent_.size(); }
+
+ private:
+  static std::optional<Instant::duration> take(RateBucket& bucket, std::int64_t per_minute,
+                                               Instant now);
+  Spent& find(const std::string& principal, Instant now);
+
+  std::size_t principals_max_;
+  std::map<std::string, Spent> spent_;
+  Spent strangers_;
+};
+
+}  // namespace tokman
