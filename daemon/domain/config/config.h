@@ -13,6 +13,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/raw_config.h"
 #include "daemon/domain/policy/grant.h"
+#include "daemon/domain/policy/organization.h"
 
 namespace tokman {
 
@@ -59,6 +60,7 @@ struct Config {
   StoreConfig store;
   std::vector<AppConfig> apps;
   std::vector<Grant> grants;
+  Organizations organizations;
 
   const AppConfig* find_app(std::string_view name) const {
     for (const AppConfig& app : apps) {

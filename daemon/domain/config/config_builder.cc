@@ -13,8 +13,8 @@
 namespace tokman {
 namespace {
 
-constexpr std::string_view kRootKeys[] = {"environment", "environments", "daemon",
-                                          "store",       "app",          "grant"};
+constexpr std::string_view kRootKeys[] = {"environment", "environments",  "daemon", "store",
+                                          "app",         "organizations", "grant"};
 constexpr std::string_view kGithubHost = "github.com";
 constexpr std::string_view kResidencySuffix = ".ghe.com";
 
@@ -61,6 +61,11 @@ class ConfigBuilder {
   void read_entries(const RawTable& root, std::string_view key, ReadEntry read_entry);
   void read_app(const RawTable& table, const SourcePlace& place);
   void read_grant(const RawTable& table, const SourcePlace& place);
+  void read_organizations(const RawTable& root);
+  void read_organization(const std::string& owner, const RawValue& value,
+                         const Complaints& complaints);
+  void pin_installation(const std::string& owner, const Organization& organization,
+                        const SourcePlace& place, const Complaints& complaints);
   void check_apps(const RawTable& table, const Grant& grant, const Complaints& complaints);
 
   Complaints entry_complaints(std::string_view kind, const RawTable& table);
@@ -80,6 +85,7 @@ ConfigDraft ConfigBuilder::build(const RawTable& root, const SourcePlace& nowher
   const RawValue* store = find_key(root, "store");
   config_.store.place = store != nullptr ? store->place : nowhere;
   read_entries(root, "app", &ConfigBuilder::read_app);
+  read_organizations(root);
   read_entries(root, "grant", &ConfigBuilder::read_grant);
   sort_problems(problems_);
   return {std::move(config_), std::move(problems_)};
@@ -139,6 +145,58 @@ void ConfigBuilder::read_app(const RawTable& table, const SourcePlace& place) {
   app.issuer = app.client_id.empty() ? std::to_string(app.app_id) : app.client_id;
   app.place = place;
   config_.apps.push_back(std::move(app));
+}
+
+void ConfigBuilder::read_organizations(const RawTable& root) {
+  const RawValue* value = find_key(root, "organizations");
+  if (value == nullptr) return;
+  const Complaints complaints = Complaints(problems_, "").of_key("organizations");
+  const auto* table = std::get_if<RawTable>(&value->content);
+  if (table == nullptr || table->empty()) {
+    return complaints.add(value->place, "must be a table of owners; without it, all are served");
+  }
+  for (const auto& [owner, content] : *table) {
+    read_organization(owner, content, complaints.of_key(owner));
+  }
+}
+
+void ConfigBuilder::read_organization(const std::string& owner, const RawValue& value,
+                                      const Complaints& complaints) {
+  if (!is_target(owner) || owner.find_first_of("/*") != std::string::npos) {
+    return complaints.add(value.place, "must be the name of an owner");
+  }
+  // Only a name is short for a table with that app.
+  const auto* table = std::get_if<RawTable>(&value.content);
+  const RawTable only_app{{"app", value}};
+  Organization organization;
+  read_section<Organization>(table != nullptr ? *table : only_app, value.place,
+                             kOrganizationSettings, organization, complaints);
+  if (!organization.app.empty() && !app_names_.contains(organization.app)) {
+    const std::vector<std::string_view> known(app_names_.begin(), app_names_.end());
+    complaints.of_key("app").add(value.place, "names '" + organization.app +
+                                                  "', but there is no such app" +
+                                                  did_you_mean(organization.app, known));
+  }
+  pin_installation(lower_case(owner), organization, value.place, complaints);
+  if (!config_.organizations.emplace(lower_case(owner), organization).second) {
+    complaints.add(value.place, "is there twice: letter case makes no difference");
+  }
+}
+
+// From here on it is as if it stood in the app's `installations`.
+void ConfigBuilder::pin_installation(const std::string& owner, const Organization& organization,
+                                     const SourcePlace& place, const Complaints& complaints) {
+  if (organization.installation_id == 0) return;
+  if (organization.app.empty()) {
+    return complaints.add(place, "needs 'app': an installation is of one app");
+  }
+  for (AppConfig& app : config_.apps) {
+    if (app.name != organization.app) continue;
+    const auto [pinned, is_new] = app.installations.emplace(owner, organization.installation_id);
+    if (is_new || pinned->second == organization.installation_id) continue;
+    complaints.of_key("installation")
+        .add(place, "differs from 'installations' of app '" + app.name + "'");
+  }
 }
 
 void ConfigBuilder::read_grant(const RawTable& table, const SourcePlace& place) {

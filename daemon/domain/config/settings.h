@@ -99,6 +99,13 @@ inline constexpr Setting<AppDraft> kAppSettings[] = {
      "How long a token lives at least when the caller does not say."},
 };
 
+inline constexpr Setting<Organization> kOrganizationSettings[] = {
+    {"app", &Organization::app, TextType{kName}, "", Reload::yes,
+     "The app that is used where the caller names none; unset, the one that covers the target."},
+    {"installation", &Organization::installation_id, NumberType{1, kIdMax}, "", Reload::yes,
+     "The id of that app's installation there; unset, GitHub is asked."},
+};
+
 inline constexpr Setting<Grant> kGrantSettings[] = {
     {"name", &Grant::name, TextType{kName}, kRequired, Reload::yes,
      "What the audit log and `Explain` call it."},

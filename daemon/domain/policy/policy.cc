@@ -207,6 +207,33 @@ Error denied(const TokenRequest& request) {
   return Error{TOKMAN_E_DENIED, "policy does not allow a token for " + what};
 }
 
+constexpr std::size_t kOrganizationsShown = 20;
+
+bool reaches(const Grants& grants, const std::string& owner) {
+  return std::any_of(grants.begin(), grants.end(), [&](const Grant* grant) {
+    return std::any_of(grant->targets.begin(), grant->targets.end(), [&](const auto& target) {
+      return glob_matches(target.substr(0, target.find('/')), owner, '/');
+    });
+  });
+}
+
+Error not_served(const TokenRequest& request, const Grants& grants,
+                 const Organizations& organizations) {
+  std::vector<std::string> served;
+  for (const auto& [owner, organization] : organizations) {
+    if (reaches(grants, owner)) served.push_back(owner);
+  }
+  std::string others;
+  if (served.size() > kOrganizationsShown) {
+    others = " and " + std::to_string(served.size() - kOrganizationsShown) + " more";
+    served.resize(kOrganizationsShown);
+  }
+  return Error{TOKMAN_E_NOT_FOUND,
+               request.owner + " is none of the organizations configured here, which are: " +
+                   join(served, ", ") + others,
+               "target"};
+}
+
 Error ambiguous(const std::vector<Permit>& permits) {
   std::vector<std::string> apps;
   apps.reserve(permits.size());
@@ -233,7 +260,19 @@ std::set<Scope> Policy::scopes_of(const PeerFacts& peer) const {
   return scopes;
 }
 
-Result<Permit> Policy::judge(const PeerFacts& peer, const TokenRequest& request) const {
+TokenRequest Policy::with_app(const TokenRequest& request) const {
+  const auto organization = organizations_.find(request.owner);
+  if (request.app || organization == organizations_.end() || organization->second.app.empty()) {
+    return request;
+  }
+  TokenRequest settled = request;
+  settled.app = organization->second.app;
+  return settled;
+}
+
+Result<std::vector<Permit>> Policy::permits(const PeerFacts& peer,
+                                            const TokenRequest& asked) const {
+  const TokenRequest request = with_app(asked);
   Grants grants = matching(peer);
   std::erase_if(grants,
                 [](const Grant* grant) { return !grant->scopes.contains(Scope::github_token); });
@@ -247,8 +286,17 @@ Result<Permit> Policy::judge(const PeerFacts& peer, const TokenRequest& request)
     permits.push_back(std::move(*found));
   }
   if (permits.empty()) return denied(request);
-  if (permits.size() > 1) return ambiguous(permits);
-  return std::move(permits.front());
+  if (!organizations_.empty() && !organizations_.contains(request.owner)) {
+    return not_served(request, grants, organizations_);
+  }
+  return permits;
+}
+
+Result<Permit> Policy::judge(const PeerFacts& peer, const TokenRequest& request) const {
+  Result<std::vector<Permit>> permits = this->permits(peer, request);
+  if (!permits.ok()) return permits.error();
+  if (permits.value().size() > 1) return ambiguous(permits.value());
+  return std::move(permits.value().front());
 }
 
 std::vector<GrantVerdict> Policy::verdicts(const PeerFacts& peer,

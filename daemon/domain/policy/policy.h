@@ -13,6 +13,7 @@
 
 #include "daemon/domain/github/token_request.h"
 #include "daemon/domain/policy/grant.h"
+#include "daemon/domain/policy/organization.h"
 #include "daemon/domain/policy/peer_facts.h"
 #include "libtokman/base/result.h"
 
@@ -34,17 +35,23 @@ struct Permit {
 
 class Policy {
  public:
-  // REQUIRES: grants outlives the policy.
-  explicit Policy(const std::vector<Grant>& grants) : grants_(grants) {}
+  // REQUIRES: both outlive the policy.
+  Policy(const std::vector<Grant>& grants, const Organizations& organizations)
+      : grants_(grants), organizations_(organizations) {}
 
   // The grants that match a caller, in the order of the configuration. Uid 65534 and pid 0 are
   // nobody: nothing matches them. A grant that names no user, uid, group or gid matches nobody.
   std::vector<const Grant*> matching(const PeerFacts& peer) const;
   std::set<Scope> scopes_of(const PeerFacts& peer) const;
 
-  // DENIED says only that it was denied and what was asked for: nothing about other callers'
-  // grants, nor about what exists. INVALID_ARGUMENT (field "app") if several apps would do.
-  // A permit is never without permissions: GitHub would read that as all of them.
+  // A permit for each app that the request may be made with; never none. Where the request names
+  // no app, it is that of the owner's organization, if it has one. DENIED says only that it was
+  // denied and what was asked for: nothing about other callers' grants, nor about what exists.
+  // NOT_FOUND (field "target"): the owner is none of the organizations; those that the caller's
+  // grants reach are listed. A permit is never without permissions: GitHub would read that as all.
+  Result<std::vector<Permit>> permits(const PeerFacts& peer, const TokenRequest& request) const;
+
+  // The one permit. INVALID_ARGUMENT (field "app") if there are several.
   Result<Permit> judge(const PeerFacts& peer, const TokenRequest& request) const;
 
   // Every grant with its verdict on this caller and request, the nearest to a match first: the
@@ -52,7 +59,10 @@ class Policy {
   std::vector<GrantVerdict> verdicts(const PeerFacts& peer, const TokenRequest& request) const;
 
  private:
+  TokenRequest with_app(const TokenRequest& request) const;
+
   const std::vector<Grant>& grants_;
+  const Organizations& organizations_;
 };
 
 }  // namespace tokman

@@ -15,10 +15,10 @@ namespace tokman {
 class LiveConfig {
  public:
   explicit LiveConfig(std::shared_ptr<const Config> config)
-      : config_(std::move(config)), policy_(std::make_unique<Policy>(config_->grants)) {}
+      : config_(std::move(config)), policy_(make_policy(*config_)) {}
 
   void replace(std::shared_ptr<const Config> config) {
-    policy_ = std::make_unique<Policy>(config->grants);
+    policy_ = make_policy(*config);
     config_ = std::move(config);
     ++generation_;
     error_.clear();
@@ -33,6 +33,10 @@ class LiveConfig {
   void set_error(std::string error) { error_ = std::move(error); }
 
  private:
+  static std::unique_ptr<Policy> make_policy(const Config& config) {
+    return std::make_unique<Policy>(config.grants, config.organizations);
+  }
+
   std::shared_ptr<const Config> config_;
   std::unique_ptr<Policy> policy_;
   std::uint64_t generation_ = 1;

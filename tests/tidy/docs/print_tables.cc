@@ -72,6 +72,12 @@ void print_configuration() {
                                kDaemonSettings);
   print_settings<StoreConfig>("`[store]`", "The tokens on the disk.", kStoreSettings);
   print_settings<AppDraft>("`[[app]]`", "A GitHub App; as many as are needed.", kAppSettings);
+  print_settings<Organization>(
+      "`[organizations]`",
+      "The owners this host serves, if there are others that a grant would reach: each is\n"
+      "`OWNER = \"APP\"` or `OWNER = { ... }` with these keys. A target of any other owner is "
+      "`NotFound`\nbefore GitHub is asked. Without the section all owners are served.",
+      kOrganizationSettings);
   print_settings<Grant>("`[[grant]]`",
                         "Who may have what. A caller has what all grants that match it give "
                         "together; a caller\nwithout one has nothing. With the scope "

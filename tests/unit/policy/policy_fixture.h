@@ -10,6 +10,7 @@ namespace tokman {
 
 struct PolicyFixture {
   std::vector<Grant> grants;
+  Organizations organizations;  // None: all are served.
   PeerFacts peer = {.uid = 1000,
                     .gid = 100,
                     .groups = {100, 200},
@@ -42,11 +43,10 @@ struct PolicyFixture {
     return normalize(parameters).value();
   }
 
-  Result<Permit> judge(const TokenRequest& asked) const {
-    return Policy(grants).judge(peer, asked);
-  }
+  Policy policy() const { return {grants, organizations}; }
+  Result<Permit> judge(const TokenRequest& asked) const { return policy().judge(peer, asked); }
   bool allows(const TokenRequest& asked) const { return judge(asked).ok(); }
-  bool matches() const { return !Policy(grants).matching(peer).empty(); }
+  bool matches() const { return !policy().matching(peer).empty(); }
   std::string granted_by(const TokenRequest& asked) const {
     const Result<Permit> permit = judge(asked);
     return permit.ok() ? permit.value().grant : "";

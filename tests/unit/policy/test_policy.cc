@@ -218,8 +218,7 @@ TEST(PolicyFixture, a_refusal_is_the_same_with_and_without_grants) {
 
 TEST(PolicyFixture, a_verdict_without_a_failure_is_a_grant_that_allows) {
   fixture.add_grant("a");
-  const auto verdicts =
-      Policy(fixture.grants).verdicts(fixture.peer, fixture.request("octo-org/hello"));
+  const auto verdicts = fixture.policy().verdicts(fixture.peer, fixture.request("octo-org/hello"));
   assert_string_equal(verdicts.front().failed.c_str(), "");
 }
 
@@ -232,7 +231,7 @@ TEST(PolicyFixture, verdicts_come_nearest_first) {
   TokenRequest asked = fixture.request("octo-org/hello", Levels{{"contents", "read"}});
   asked.app = "ci";
   std::string order;
-  for (const GrantVerdict& verdict : Policy(fixture.grants).verdicts(fixture.peer, asked)) {
+  for (const GrantVerdict& verdict : fixture.policy().verdicts(fixture.peer, asked)) {
     order += verdict.grant + " ";
   }
   assert_string_equal(order.c_str(), "permission target app scope caller ");
@@ -240,17 +239,15 @@ TEST(PolicyFixture, verdicts_come_nearest_first) {
 
 TEST(PolicyFixture, a_verdict_says_what_failed) {
   fixture.add_grant("a");
-  const auto verdicts =
-      Policy(fixture.grants)
-          .verdicts(fixture.peer, fixture.request("octo-org/hello", Levels{{"issues", "read"}}));
+  const auto verdicts = fixture.policy().verdicts(
+      fixture.peer, fixture.request("octo-org/hello", Levels{{"issues", "read"}}));
   assert_string_equal(verdicts.front().failed.c_str(), "it does not allow issues:read");
 }
 
 TEST(PolicyFixture, a_verdict_says_whether_the_caller_may_hear_of_the_grant) {
   fixture.add_grant("mine", {"octo-org/other"});
   fixture.add_grant("theirs").match = {.uids = {0}};
-  const auto verdicts =
-      Policy(fixture.grants).verdicts(fixture.peer, fixture.request("octo-org/hello"));
+  const auto verdicts = fixture.policy().verdicts(fixture.peer, fixture.request("octo-org/hello"));
   assert_true(verdicts[0].matches_caller);
   assert_false(verdicts[1].matches_caller);
 }
