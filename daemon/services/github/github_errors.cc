@@ -30,6 +30,7 @@ constexpr KnownRefusal kKnownRefusals[] = {
     {404, "", TOKMAN_E_APP_NOT_INSTALLED, "the app is not installed there"},
     {403, "This installation has been suspended", TOKMAN_E_INSTALLATION_SUSPENDED, "the installation is suspended"},
     {403, "rate limit", TOKMAN_E_UPSTREAM_LIMITED, "GitHub is limiting the app's requests"},
+    {403, "abuse detection", TOKMAN_E_UPSTREAM_LIMITED, "GitHub is limiting the app's requests"},
     {429, "", TOKMAN_E_UPSTREAM_LIMITED, "GitHub is limiting the app's requests"},
     {422, "The permissions requested are not granted to this installation", TOKMAN_E_PERMISSION_NOT_GRANTED, "the installation lacks a permission asked for"},
     {422, "The level of access for permissions requested are not granted", TOKMAN_E_PERMISSION_NOT_GRANTED, "the installation lacks a permission asked for"},
@@ -60,6 +61,12 @@ Error make_error(tokman_error code, std::string_view meaning, const HttpResponse
   return error;
 }
 
+// Whatever its text says: these headers come with limits only.
+bool is_limit(const HttpResponse& answer) {
+  return answer.status == 403 && (answer.headers.contains("retry-after") ||
+                                  header_of(answer, "x-ratelimit-remaining") == "0");
+}
+
 }  // namespace
 
 Error error_from_answer(const HttpResponse& answer) {
@@ -71,6 +78,9 @@ Error error_from_answer(const HttpResponse& answer) {
     if (answer.status == row.status && said.find(row.text) != std::string::npos) {
       return make_error(row.code, row.meaning, answer);
     }
+  }
+  if (is_limit(answer)) {
+    return make_error(TOKMAN_E_UPSTREAM_LIMITED, "GitHub is limiting the app's requests", answer);
   }
   return make_error(TOKMAN_E_UPSTREAM_REFUSED, "GitHub refused", answer);
 }

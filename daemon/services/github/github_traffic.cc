@@ -1,0 +1,142 @@
+#include "daemon/services/github/github_traffic.h"
+
+#include <algorithm>
+
+#include "daemon/services/github/github_errors.h"
+#include "libtokman/base/text.h"
+
+namespace tokman {
+namespace {
+
+constexpr Instant::duration kPauseFirst = std::chrono::seconds(60);
+constexpr Instant::duration kPauseLongest = std::chrono::hours(1);  // GitHub's longest window.
+constexpr Instant::duration kSoon = std::chrono::seconds(1);        // The probe is out.
+
+std::optional<std::int64_t> number_in(const HttpResponse& answer, const std::string& header) {
+  const auto found = answer.headers.find(header);
+  return found == answer.headers.end() ? std::nullopt : parse_int(found->second);
+}
+
+bool has_spent_window(const HttpResponse& answer) {
+  return number_in(answer, "x-ratelimit-remaining") == 0;
+}
+
+Error limited(const AppConfig& app, const GithubTraffic::Pause& pause, Instant now) {
+  return Error{TOKMAN_E_UPSTREAM_LIMITED,
+               "GitHub is limiting the app '" + app.name + "': " + pause.cause, "",
+               pause.until - now};
+}
+
+Error failing(const AppConfig& app, Instant::duration wait) {
+  return Error{TOKMAN_E_UPSTREAM_DOWN, app.api_base + " is failing, and is not asked for a while",
+               "", wait};
+}
+
+}  // namespace
+
+// ---- What may be sent --------------------------------------------------------------------------
+
+std::optional<Error> GithubTraffic::refuse(const AppConfig& app) {
+  const Instant now = world_.clock.now();
+  if (const auto pause = find_pause(app.name)) return limited(app, *pause, now);
+  CircuitBreaker& host = hosts_[app.api_base];
+  if (host.admit(now)) return std::nullopt;
+  return find_hold(app)->error;
+}
+
+std::optional<GithubTraffic::Hold> GithubTraffic::find_hold(const AppConfig& app) const {
+  const Instant now = world_.clock.now();
+  if (const auto pause = find_pause(app.name)) return Hold{pause->until, limited(app, *pause, now)};
+  const auto host = hosts_.find(app.api_base);
+  if (host == hosts_.end() || host->second.next_at(now) <= now) return std::nullopt;
+  const Instant next = host->second.next_at(now);
+  const bool is_probing = host->second.state(now) == CircuitBreaker::State::half_open;
+  return Hold{next, failing(app, is_probing ? kSoon : next - now)};
+}
+
+void GithubTraffic::reserve_probe(const AppConfig& app) {
+  hosts_[app.api_base].reserve_probe(world_.clock.now());
+}
+
+std::optional<GithubTraffic::Pause> GithubTraffic::find_pause(const std::string& app) const {
+  const auto found = apps_.find(app);
+  if (found == apps_.end() || !found->second.pause) return std::nullopt;
+  if (found->second.pause->until <= world_.clock.now()) return std::nullopt;
+  return found->second.pause;
+}
+
+CircuitBreaker::State GithubTraffic::host_state(const std::string& api_base) const {
+  const auto found = hosts_.find(api_base);
+  if (found == hosts_.end()) return CircuitBreaker::State::closed;
+  return found->second.state(world_.clock.now());
+}
+
+// ---- What came back ----------------------------------------------------------------------------
+
+void GithubTraffic::on_answer(const AppConfig& app, const Result<HttpResponse>& answer) {
+  if (!answer.ok()) return on_host_failed(app, answer.error().message);
+  const HttpResponse& said = answer.value();
+  if (said.status >= 500) return on_host_failed(app, "status " + std::to_string(said.status));
+  on_host_works(app);
+  if (said.status >= 400 && error_from_answer(said).code == TOKMAN_E_UPSTREAM_LIMITED) {
+    return on_limited(app, said);
+  }
+  if (said.status < 400) on_accepted(app);
+  const auto end = has_spent_window(said) ? end_of_window(said) : std::nullopt;
+  if (end) pause(app, *end, "no request is left before its limit is reset");
+}
+
+void GithubTraffic::on_host_failed(const AppConfig& app, const std::string& what) {
+  const double fraction = world_.random.fraction();
+  if (!hosts_[app.api_base].on_failure(world_.clock.now(), fraction)) return;
+  world_.log.warning("GitHub is failing: requests held", {{"host", app.api_base}, {"error", what}});
+}
+
+void GithubTraffic::on_host_works(const AppConfig& app) {
+  if (!hosts_[app.api_base].on_success()) return;
+  world_.log.info("GitHub works again", {{"host", app.api_base}});
+  if (freed_) freed_();
+}
+
+void GithubTraffic::on_limited(const AppConfig& app, const HttpResponse& answer) {
+  const Instant now = world_.clock.now();
+  if (const auto wait = error_from_answer(answer).retry_after) {
+    return pause(app, now + *wait, "it said Retry-After");
+  }
+  const auto end = has_spent_window(answer) ? end_of_window(answer) : std::nullopt;
+  if (end) return pause(app, *end, "its limit for this hour is reached");
+  if (find_pause(app.name)) return;  // One of several that were under way.
+  int& pauses = apps_[app.name].pauses;
+  const Instant::duration longer = kPauseFirst * (1 << std::min(pauses++, 6));
+  pause(app, now + longer, "its secondary limit is reached");
+}
+
+void GithubTraffic::on_accepted(const AppConfig& app) {
+  const auto found = apps_.find(app.name);
+  if (found == apps_.end() || find_pause(app.name)) return;
+  apps_.erase(found);
+  world_.log.info("app goes on after its pause", {{"app", app.name}});
+}
+
+void GithubTraffic::pause(const AppConfig& app, Instant until, std::string_view cause) {
+  const Instant now = world_.clock.now();
+  until = std::min(until, now + kPauseLongest);
+  const auto present = find_pause(app.name);
+  if (until <= now || (present && until <= present->until)) return;
+  apps_[app.name].pause = Pause{until, std::string(cause)};
+  if (present) return;
+  const auto length = std::chrono::ceil<std::chrono::seconds>(until - now);
+  world_.log.warning("app paused",
+                     {{"app", app.name}, {"cause", cause}, {"seconds", length.count()}});
+}
+
+// By GitHub's clock; a second later, because a second is all it tells.
+std::optional<Instant> GithubTraffic::end_of_window(const HttpResponse& answer) const {
+  const auto reset = number_in(answer, "x-ratelimit-reset");
+  if (!reset) return std::nullopt;
+  const auto left = UnixTime(std::chrono::seconds(*reset)) - world_.clock.unix_now();
+  if (left < std::chrono::seconds(0)) return std::nullopt;
+  return world_.clock.now() + left + std::chrono::seconds(1);
+}
+
+}  // namespace tokman
