@@ -1,5 +1,7 @@
 #include "libtokman/protocol/frame.h"
 
+#include <algorithm>
+
 namespace tokman {
 
 Result<std::optional<std::string_view>> FrameReader::next_frame() {
@@ -17,6 +19,14 @@ Result<std::optional<std::string_view>> FrameReader::next_frame() {
   keep(part);
   const std::size_t begin = std::exchange(taken_, kept_.size());
   return Frame(std::string_view(kept_).substr(begin));
+}
+
+std::size_t FrameReader::frames_before_last_byte() const {
+  const std::string_view fed = fed_.substr(0, fed_.size() - 1);
+  const auto ends =
+      std::count(kept_.begin() + static_cast<std::ptrdiff_t>(taken_), kept_.end(), '\0') +
+      std::count(fed.begin(), fed.end(), '\0');
+  return static_cast<std::size_t>(ends);
 }
 
 void FrameReader::keep_rest() {

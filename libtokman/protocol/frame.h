@@ -36,6 +36,9 @@ class FrameReader {
     return kept_.find('\0', taken_) != std::string::npos || fed_.find('\0') != fed_.npos;
   }
 
+  // How many frames come out before the one that holds the last byte fed. REQUIRES: there is one.
+  std::size_t frames_before_last_byte() const;
+
   // Bytes of a frame have arrived, or frames that no one took yet.
   bool has_bytes() const { return taken_ < kept_.size() || !fed_.empty(); }
 

@@ -104,6 +104,19 @@ TEST(Stream, a_frame_lives_until_the_next_call_only) {
   assert_true(fixture.reader.next_frame().value() == "two");
 }
 
+TEST(Stream, it_knows_which_frame_the_last_byte_belongs_to) {
+  fixture.reader.feed("one\0two"sv);
+  assert_int_equal(fixture.reader.frames_before_last_byte(), 1);
+  assert_true(fixture.reader.next_frame().value() == "one");
+  assert_int_equal(fixture.reader.frames_before_last_byte(), 0);
+  fixture.reader.keep_rest();
+  fixture.reader.feed("\0"sv);
+  assert_int_equal(fixture.reader.frames_before_last_byte(), 0);
+  fixture.reader.keep_rest();
+  fixture.reader.feed("3\0four\0"sv);
+  assert_int_equal(fixture.reader.frames_before_last_byte(), 2);
+}
+
 }  // namespace
 
 int main() {
@@ -118,6 +131,7 @@ int main() {
       RUN(Stream, it_knows_whether_a_whole_frame_has_arrived),
       RUN(Stream, whole_frames_may_be_kept_and_taken_later),
       RUN(Stream, a_frame_lives_until_the_next_call_only),
+      RUN(Stream, it_knows_which_frame_the_last_byte_belongs_to),
   };
   return cmocka_run_group_tests_name("frame", tests, nullptr, nullptr);
 }
