@@ -11,6 +11,7 @@
 #include "daemon/api/services.h"
 #include "daemon/domain/policy/scope.h"
 #include "daemon/services/callers/caller_directory.h"
+#include "libtokman/base/fd.h"
 #include "libtokman/json/object_reader.h"
 #include "libtokman/protocol/message.h"
 
@@ -46,7 +47,9 @@ class CallContext {
     AnswerSink& sink;
   };
 
-  CallContext(Call call, const World& world) : call_(std::move(call)), world_(world) {}
+  // `descriptor` came with the call, if it is valid.
+  CallContext(Call call, Fd descriptor, const World& world)
+      : call_(std::move(call)), descriptor_(std::move(descriptor)), world_(world) {}
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
@@ -54,6 +57,7 @@ class CallContext {
   std::span<const Interface> interfaces() const { return world_.interfaces; }
   const Call& call() const { return call_; }
   const Caller& caller() const { return world_.caller; }
+  Fd take_descriptor() { return std::move(descriptor_); }
 
   // Each ends the call; *this may be gone afterwards.
   void reply(const json::Value& parameters);
@@ -71,6 +75,7 @@ class CallContext {
 
  private:
   Call call_;
+  Fd descriptor_;
   World world_;
   OperationPtr operation_;
 };

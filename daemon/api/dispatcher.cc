@@ -48,6 +48,7 @@ void dispatch(CallContext& context) {
   if (!is_authorized(context, method->scope)) {
     return context.fail(lacks_scope(context, method->scope));
   }
+  if (!method->takes_descriptor) context.take_descriptor();  // Closed now, not with the answer.
   method->handle(context);
 }
 

@@ -18,6 +18,7 @@ struct Method {
   std::string_view name;  // Full: "io.tokman.GitHub.GetToken".
   Scope scope;            // What the caller must hold; checked before the parameters are read.
   void (*handle)(CallContext&);
+  bool takes_descriptor = false;  // Others are called without the one that was sent along.
 };
 
 struct Interface {

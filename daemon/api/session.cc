@@ -68,7 +68,23 @@ void Session::fail_all(const Error& error) {
 void Session::on_data(std::string_view bytes) {
   last_active_ = world_.services.clock.now();
   reader_.feed(bytes);
+  if (!keep_descriptor()) return end();
   go_on();
+}
+
+// False if it is the second of one frame. So there are no more than frames not yet taken.
+bool Session::keep_descriptor() {
+  Fd descriptor = stream_.take_descriptor();
+  if (!descriptor.valid()) return true;
+  const std::uint64_t frame = frames_taken_ + reader_.frames_before_last_byte();
+  return descriptors_.try_emplace(frame, std::move(descriptor)).second;
+}
+
+Fd Session::take_descriptor() {
+  const std::uint64_t frame = frames_taken_++;
+  if (descriptors_.empty()) return {};
+  auto found = descriptors_.extract(frame);
+  return found ? std::move(found.mapped()) : Fd();
 }
 
 // Takes calls and sends answers until both have to wait. May end the session.
@@ -100,20 +116,20 @@ bool Session::take_frames() {
     const auto frame = reader_.next_frame();
     if (!frame.ok()) return false;
     if (!frame.value()) break;
-    take_frame(*frame.value());
+    take_frame(*frame.value(), take_descriptor());
   }
   is_taking_ = false;
   return true;
 }
 
-void Session::take_frame(std::string_view frame) {
+void Session::take_frame(std::string_view frame, Fd descriptor) {
   if (slots_.empty() && answer_again(frame)) return;
   if (world_.load.calls >= limits_.calls_per_uid) {
     return refuse_frame(
         Error{TOKMAN_E_BUSY,
               "too many calls of uid " + std::to_string(caller_.facts.uid) + " are in progress"});
   }
-  take_call(frame);
+  take_call(frame, std::move(descriptor));
 }
 
 bool Session::answer_again(std::string_view frame) {
@@ -130,14 +146,14 @@ bool Session::answer_again(std::string_view frame) {
   return true;
 }
 
-void Session::take_call(std::string_view frame) {
+void Session::take_call(std::string_view frame, Fd descriptor) {
   Result<Call> call = parse_call(frame);
   if (!call.ok()) return refuse_frame(call.error());
   Slot& slot = add_slot();
   if (frame.size() <= kRepeatableFrameMax) slot.frame = frame;
   slot.is_oneway = call.value().oneway;
   slot.context = std::make_unique<CallContext>(
-      std::move(call).value(),
+      std::move(call).value(), std::move(descriptor),
       CallContext::World{world_.services, world_.interfaces, caller_, *this});
   dispatch(*slot.context);
 }

@@ -5,10 +5,12 @@
 //                        │ no
 //                        └─► parse ─► dispatch ─► answer, when it is its turn
 //
+// A descriptor that was sent with a frame goes with its call; at most one with each.
 // A caller may send calls without waiting for answers; beyond a limit, or while it leaves answers
 // unread, no more is read from it. Destroying the session cancels what its calls have started.
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,9 +91,11 @@ class Session final : private Stream::Events, private AnswerSink {
 
   bool may_take() const;
   bool take_frames();
-  void take_frame(std::string_view frame);
+  void take_frame(std::string_view frame, Fd descriptor);
   bool answer_again(std::string_view frame);
-  void take_call(std::string_view frame);
+  void take_call(std::string_view frame, Fd descriptor);
+  bool keep_descriptor();
+  Fd take_descriptor();
   void refuse_frame(const Error& error);
   Slot& add_slot();
   void send_answered();
@@ -105,6 +109,8 @@ class Session final : private Stream::Events, private AnswerSink {
   Limits limits_;
   Caller caller_;
   FrameReader reader_;
+  std::uint64_t frames_taken_ = 0;
+  std::map<std::uint64_t, Fd> descriptors_;  // By the number of the frame they came with.
   std::deque<std::unique_ptr<Slot>> slots_;  // Calls in progress, the oldest first.
   std::unordered_map<std::string, RepeatableAnswer, FrameHash, std::equal_to<>> repeatable_;
   Instant last_active_;

@@ -2,7 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "daemon/base/system_error.h"
@@ -53,7 +55,7 @@ void Stream::on_ready(Readiness ready) {
 
 void Stream::receive() {
   const std::span<char> buffer = loop_.read_buffer();
-  const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const ssize_t size = receive_message(buffer);
   if (size > 0) {
     events_.on_data({buffer.data(), static_cast<std::size_t>(size)});
     return wipe_memory(buffer.data(), static_cast<std::size_t>(size));  // *this may be gone.
@@ -64,6 +66,31 @@ void Stream::receive() {
     return events_.on_end();
   }
   if (errno != EAGAIN && errno != EINTR) fail_later(system_error("reading", errno));
+}
+
+// As recv() does, and keeps a descriptor that comes along. The kernel ends what it gives at once
+// with the bytes that a descriptor was sent with.
+ssize_t Stream::receive_message(std::span<char> buffer) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control;
+  iovec bytes{buffer.data(), buffer.size()};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = CMSG_LEN(sizeof(int));  // Room for one; the kernel closes others.
+  descriptor_.reset();
+  const ssize_t size = ::recvmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (size < 0) return size;
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    int fd;
+    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    descriptor_.reset(fd);
+  }
+  if ((message.msg_flags & MSG_CTRUNC) == 0) return size;
+  wipe_memory(buffer.data(), static_cast<std::size_t>(size));
+  errno = ETOOMANYREFS;
+  return -1;
 }
 
 void Stream::flush() {

@@ -5,10 +5,15 @@
 // Events come from the loop only, never from inside write() or any other call. At most one of
 // on_end() and on_error() needs an answer: after on_end() the peer may still be reading, after
 // on_error() nothing more happens.
+//
+// With bytes the peer may send a descriptor (unix(7), SCM_RIGHTS): one at a time, more break the
+// connection. It came with the last of the bytes that on_data() shows.
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "daemon/platform/uv/fd_watch.h"
 #include "daemon/platform/uv/loop.h"
@@ -46,6 +51,10 @@ class Stream final : private FdWatch::Owner {
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }  // Since the start.
 
+  // What came with the bytes of the present on_data(), once; else not valid. Not taken, it is
+  // closed.
+  Fd take_descriptor() { return std::move(descriptor_); }
+
   // While reading is paused, a peer that leaves is noticed by the next write or resume_reading().
   void pause_reading();
   void resume_reading();
@@ -60,6 +69,7 @@ class Stream final : private FdWatch::Owner {
 
   void on_ready(Readiness ready) override;
   void receive();
+  ssize_t receive_message(std::span<char> buffer);
   void flush();
   std::size_t send_now(std::string_view bytes);
   void enqueue(Piece piece);
@@ -71,6 +81,7 @@ class Stream final : private FdWatch::Owner {
   const std::size_t queue_bytes_max_;
   Fd fd_;  // Before watch_: the watch goes first.
   FdWatch watch_;
+  Fd descriptor_;
   std::deque<Piece> queue_;
   std::size_t queued_bytes_ = 0;
   std::uint64_t sent_bytes_ = 0;

@@ -1,14 +1,18 @@
 #include "daemon/platform/uv/stream.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/support/cmocka_cpp.h"
 
@@ -31,6 +35,7 @@ struct Connection final : Stream::Events {
   void on_data(std::string_view bytes) override {
     received += bytes;
     last_view = bytes;
+    if (takes_descriptors) descriptor = stream->take_descriptor();
     after_event();
   }
   void on_end() override {
@@ -53,6 +58,32 @@ struct Connection final : Stream::Events {
 
   void peer_sends(std::string_view bytes) {
     assert_int_equal(send(peer.get(), bytes.data(), bytes.size(), 0), bytes.size());
+  }
+  // With the reading end of a pipe, once or more; gives the other end.
+  Fd peer_sends_descriptors(std::string_view bytes, std::size_t count = 1) {
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    const Fd read_end(ends[0]);
+    const std::vector<int> fds(count, read_end.get());
+    std::vector<char> control(CMSG_SPACE(count * sizeof(int)));
+    iovec data{const_cast<char*>(bytes.data()), bytes.size()};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    std::memcpy(CMSG_DATA(header), fds.data(), count * sizeof(int));
+    assert_int_equal(sendmsg(peer.get(), &message, 0), bytes.size());
+    return Fd(ends[1]);
+  }
+  // A pipe that no one can read from any more.
+  static bool is_closed_elsewhere(const Fd& write_end) {
+    pollfd pipe{write_end.get(), POLLOUT, 0};
+    return poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0;
   }
   // Everything that is there at the moment.
   std::string peer_reads() {
@@ -96,6 +127,8 @@ struct Connection final : Stream::Events {
   int errors_seen = 0;
   int drains_seen = 0;
   bool destroy_in_event = false;
+  bool takes_descriptors = true;
+  Fd descriptor;
 };
 
 TEST(Connection, what_the_peer_sends_arrives) {
@@ -259,6 +292,58 @@ TEST(Connection, destroying_it_closes_the_connection_and_drops_what_is_queued) {
   assert_int_equal(fixture.drains_seen, 0);
 }
 
+TEST(Connection, a_descriptor_arrives_with_the_bytes_it_was_sent_with) {
+  const Fd other_end = fixture.peer_sends_descriptors("hello");
+  fixture.run_to_next_event();
+  assert_string_equal(fixture.received.c_str(), "hello");
+  assert_true(fixture.descriptor.valid());
+  assert_int_equal(write(other_end.get(), "x", 1), 1);
+  char byte = 0;
+  assert_int_equal(read(fixture.descriptor.get(), &byte, 1), 1);
+  assert_int_equal(byte, 'x');
+}
+
+TEST(Connection, a_descriptor_is_not_left_to_children) {
+  const Fd other_end = fixture.peer_sends_descriptors("hello");
+  fixture.run_to_next_event();
+  assert_int_equal(fcntl(fixture.descriptor.get(), F_GETFD), FD_CLOEXEC);
+}
+
+TEST(Connection, bytes_without_a_descriptor_bring_none) {
+  const Fd other_end = fixture.peer_sends_descriptors("one");
+  fixture.run_to_next_event();
+  fixture.peer_sends("two");
+  fixture.run_to_next_event();
+  assert_false(fixture.descriptor.valid());
+}
+
+TEST(Connection, bytes_end_where_a_descriptor_came_with_them) {
+  fixture.peer_sends("one");
+  const Fd other_end = fixture.peer_sends_descriptors("two");
+  fixture.peer_sends("three");
+  fixture.run_to_next_event();
+  assert_string_equal(fixture.received.c_str(), "onetwo");
+  assert_true(fixture.descriptor.valid());
+}
+
+TEST(Connection, a_descriptor_that_no_one_takes_is_closed) {
+  fixture.takes_descriptors = false;
+  const Fd other_end = fixture.peer_sends_descriptors("one");
+  fixture.run_to_next_event();
+  fixture.peer_sends("two");
+  fixture.run_to_next_event();
+  assert_true(fixture.is_closed_elsewhere(other_end));
+}
+
+TEST(Connection, two_descriptors_at_once_break_the_connection) {
+  const Fd other_end = fixture.peer_sends_descriptors("hello", 2);
+  fixture.run_to_next_event();
+  assert_int_equal(fixture.errors_seen, 1);
+  assert_string_equal(fixture.received.c_str(), "");
+  fixture.stream.reset();
+  assert_true(fixture.is_closed_elsewhere(other_end));
+}
+
 }  // namespace
 
 int main() {
@@ -284,6 +369,12 @@ int main() {
       RUN(Connection, it_may_be_destroyed_on_an_error),
       RUN(Connection, it_may_be_destroyed_when_drained),
       RUN(Connection, destroying_it_closes_the_connection_and_drops_what_is_queued),
+      RUN(Connection, a_descriptor_arrives_with_the_bytes_it_was_sent_with),
+      RUN(Connection, a_descriptor_is_not_left_to_children),
+      RUN(Connection, bytes_without_a_descriptor_bring_none),
+      RUN(Connection, bytes_end_where_a_descriptor_came_with_them),
+      RUN(Connection, a_descriptor_that_no_one_takes_is_closed),
+      RUN(Connection, two_descriptors_at_once_break_the_connection),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
