@@ -35,7 +35,8 @@ Result<Done> Daemon::open_store() {
   if (!database.ok()) return database.error();
   database_ = std::move(database).value();
   store_writer_.emplace(database_->store(), loop_, log_);
-  token_store_.emplace(*database_, *store_writer_, log_);
+  revocation_store_.emplace(*database_, *store_writer_, log_);
+  token_store_.emplace(*database_, *revocation_store_, *store_writer_, log_);
   installation_store_.emplace(*database_, *store_writer_, log_);
   return Done{};
 }

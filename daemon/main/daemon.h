@@ -26,6 +26,7 @@
 #include "daemon/services/signer/signer_link.h"
 #include "daemon/services/store/database.h"
 #include "daemon/services/store/installation_store.h"
+#include "daemon/services/store/revocation_store.h"
 #include "daemon/services/store/store_writer.h"
 #include "daemon/services/store/token_store.h"
 #include "daemon/services/tokens/token_broker.h"
@@ -74,6 +75,7 @@ class Daemon {
 
   std::unique_ptr<Database> database_;
   std::optional<StoreWriter> store_writer_;
+  std::optional<RevocationStore> revocation_store_;
   std::optional<TokenStore> token_store_;
   std::optional<InstallationStore> installation_store_;
 

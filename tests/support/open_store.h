@@ -5,6 +5,7 @@
 
 #include "daemon/services/store/database.h"
 #include "daemon/services/store/installation_store.h"
+#include "daemon/services/store/revocation_store.h"
 #include "daemon/services/store/store_writer.h"
 #include "daemon/services/store/token_store.h"
 #include "tests/support/temp_folder.h"
@@ -16,11 +17,13 @@ struct OpenStore {
   OpenStore(const TempFolder& folder, Background& background, Log& log)
       : database(open(folder.file("store"))),
         writer(database->store(), background, log),
-        tokens(*database, writer, log),
+        revocations(*database, writer, log),
+        tokens(*database, revocations, writer, log),
         installations(*database, writer, log) {}
 
   std::unique_ptr<Database> database;
   StoreWriter writer;
+  RevocationStore revocations;
   TokenStore tokens;
   InstallationStore installations;
 

@@ -148,6 +148,25 @@ OperationPtr GithubClient::mint(const AppConfig& app, const MintRequest& mint, O
                         });
 }
 
+OperationPtr GithubClient::revoke(const AppConfig& app, const SecretBytes& token,
+                                  OnRevoked callback) {
+  HttpRequest request;
+  request.method = "DELETE";
+  request.url = app.api_base + "/installation/token";
+  request.headers["Accept"] = "application/vnd.github+json";
+  request.headers["X-GitHub-Api-Version"] = app.api_version;
+  request.ca_file = app.ca_file;
+  request.proxy = app.proxy;
+  request.authorization = SecretBytes::concat({"Bearer ", token.reveal()});
+  return http_.start(std::move(request),
+                     [callback = std::move(callback)](const Result<HttpResponse>& answer) {
+                       if (!answer.ok()) return callback(answer.error());
+                       const int status = answer.value().status;
+                       if (status == 204 || status == 401) return callback(Done{});
+                       callback(error_from_answer(answer.value()));
+                     });
+}
+
 std::string mint_body(const MintRequest& request) {
   json::Value body = json::Value::object();
   if (!request.repositories.empty()) body.set("repositories", request.repositories);

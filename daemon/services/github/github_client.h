@@ -50,6 +50,12 @@ class GithubClient {
   [[nodiscard]] OperationPtr mint(const AppConfig& app, const MintRequest& request,
                                   OnMinted callback);
 
+  // DELETE /installation/token, with the token itself as credential. Done also if GitHub says that
+  // it knows no such token: it is dead already.
+  using OnRevoked = std::function<void(const Result<Done>&)>;
+  [[nodiscard]] OperationPtr revoke(const AppConfig& app, const SecretBytes& token,
+                                    OnRevoked callback);
+
  private:
   HttpClient& http_;
   AppJwts& jwts_;

@@ -10,7 +10,7 @@ namespace tokman {
 
 inline constexpr int kSchemaVersion = 1;
 
-enum class TableId : std::size_t { meta, tokens, installations };
+enum class TableId : std::size_t { meta, tokens, installations, revocations };
 
 enum class Values : bool { in_clear, sealed };
 
@@ -20,10 +20,11 @@ struct TableSpec {
 };
 
 // In the order of TableId. Keys lie in the file in clear, so names in them are hashed.
-inline constexpr std::array<TableSpec, 3> kTables = {{
+inline constexpr std::array<TableSpec, 4> kTables = {{
     {"meta", Values::in_clear},         // a word: "schema", "key-check" (that one is sealed)
     {"tokens", Values::sealed},         // SHA-256 of the token's key (domain/tokens/token_key.h)
     {"installations", Values::sealed},  // SHA-256 of app and owner, each after its length
+    {"revocations", Values::sealed},    // fingerprint of the token
 }};
 
 }  // namespace tokman

@@ -3,55 +3,9 @@
 #include <memory>
 
 #include "daemon/platform/crypto/digest.h"
-#include "libtokman/json/object_reader.h"
-#include "libtokman/protocol/limits.h"
 
 namespace tokman {
 namespace {
-
-std::int64_t seconds(UnixTime time) { return time.time_since_epoch().count(); }
-UnixTime unix_time(std::int64_t seconds) { return UnixTime(std::chrono::seconds(seconds)); }
-
-SecretBytes encode(const StoredToken& stored) {
-  return json::Value::object()
-      .set("token", stored.token.reveal())
-      .set("app", stored.app)
-      .set("installation_id", stored.installation_id)
-      .set("owner", stored.owner)
-      .set("permissions", stored.granted.to_text())
-      .set("repositories", stored.granted_repositories)
-      .set("expires_at", seconds(stored.expires_at))
-      .set("minted_at", seconds(stored.minted_at))
-      .set("fingerprint", stored.fingerprint)
-      .dump_secret();
-}
-
-Result<StoredToken> decode(const SecretBytes& bytes) {
-  const Result<json::Value> value = json::parse(bytes.reveal(), kJsonDepthMax);
-  if (!value.ok()) return value.error();
-  StoredToken stored;
-  std::map<std::string, std::string> permissions;
-  std::int64_t expires_at = 0;
-  std::int64_t minted_at = 0;
-  const Result<Done> read = json::ObjectReader(value.value())
-                                .field("token", stored.token)
-                                .field("app", stored.app)
-                                .field("installation_id", stored.installation_id)
-                                .field("owner", stored.owner)
-                                .field("permissions", permissions)
-                                .field("repositories", stored.granted_repositories)
-                                .field("expires_at", expires_at)
-                                .field("minted_at", minted_at)
-                                .field("fingerprint", stored.fingerprint)
-                                .finish();
-  if (!read.ok()) return read.error();
-  Result<Permissions> granted = Permissions::parse(permissions);
-  if (!granted.ok()) return granted.error();
-  stored.granted = std::move(granted).value();
-  stored.expires_at = unix_time(expires_at);
-  stored.minted_at = unix_time(minted_at);
-  return stored;
-}
 
 // What one transaction of a sweep did; a sweep is cut into several to keep each of them small.
 struct Swept {
@@ -68,7 +22,8 @@ Result<Swept> sweep(WriteTxn& txn, const SealedTable& table, const TokenStore::I
       swept.rest_from = key;
       return false;
     }
-    const Result<StoredToken> stored = value.ok() ? decode(value.value()) : value.error();
+    const Result<StoredToken> stored =
+        value.ok() ? decode_stored_token(value.value()) : value.error();
     if (!stored.ok()) ++swept.unreadable;
     if (!stored.ok() || is_doomed(stored.value())) doomed.emplace_back(key);
     return true;
@@ -101,8 +56,9 @@ Result<std::optional<StoredToken>> TokenStore::find(std::string_view key) {
       store_.read([&](const ReadTxn& txn) { return table_.get(txn, on_disk); });
   if (!value.ok()) return unreadable(value.error());
   if (!value.value()) return std::optional<StoredToken>();
-  Result<StoredToken> stored = decode(*value.value());
+  Result<StoredToken> stored = decode_stored_token(*value.value());
   if (!stored.ok()) return unreadable(std::move(stored).error());
+  if (revocations_.forbids(stored.value())) return std::optional<StoredToken>();
   return std::optional(std::move(stored).value());
 }
 

@@ -2,40 +2,28 @@
 // Tokens from GitHub that outlive a restart, by their key (domain/tokens/token_key.h).
 //
 // Reading happens at once, on the loop; changes go through the StoreWriter. Between a change and
-// its commit find() gives none, never what was there before: a dropped token does not come back.
-#include <cstdint>
+// its commit find() gives none, never what was there before: a dropped token does not come back,
+// nor does one that is revoked.
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "daemon/base/log.h"
-#include "daemon/base/ports.h"
-#include "daemon/domain/github/permissions.h"
 #include "daemon/services/store/database.h"
+#include "daemon/services/store/revocation_store.h"
 #include "daemon/services/store/store_writer.h"
+#include "daemon/services/store/stored_token.h"
 
 namespace tokman {
-
-struct StoredToken {
-  SecretBytes token;
-  std::string app;
-  std::int64_t installation_id = 0;
-  std::string owner;
-  Permissions granted;
-  std::vector<std::string> granted_repositories;  // Names, as GitHub wrote them.
-  UnixTime expires_at{};
-  UnixTime minted_at{};
-  std::string fingerprint;
-};
 
 class TokenStore {
  public:
   // REQUIRES: all outlive this object, and the writer's last callback.
-  TokenStore(Database& database, StoreWriter& writer, Log& log)
+  TokenStore(Database& database, const RevocationStore& revocations, StoreWriter& writer, Log& log)
       : store_(database.store()),
         table_(database.sealed(TableId::tokens)),
+        revocations_(revocations),
         writer_(writer),
         log_(log) {}
 
@@ -59,6 +47,7 @@ class TokenStore {
 
   Store& store_;
   const SealedTable& table_;
+  const RevocationStore& revocations_;
   StoreWriter& writer_;
   Log& log_;
 };

@@ -172,6 +172,52 @@ TEST(ClientFixture, one_cancelled_while_github_answers_never_calls_back) {
   assert_int_equal(fixture.callbacks, 0);
 }
 
+// ---- Revoking ----------------------------------------------------------------------------------
+
+struct RevokeFixture : GithubFixture {
+  static constexpr const char* kDelete = "DELETE https://api.github.com/installation/token";
+  std::optional<Result<Done>> revoked;
+
+  void revoke() {
+    operation = github.revoke(app, SecretBytes("ghs_doomed"),
+                              [this](const Result<Done>& result) { revoked = result; });
+    loop.run();
+  }
+  void revoke_answered_with(int status) {
+    loop.http.answer_once(kDelete, status, R"({"message":"…"})");
+    revoke();
+  }
+};
+
+TEST(RevokeFixture, a_token_is_its_own_credential_when_it_is_revoked) {
+  fixture.revoke();
+  assert_int_equal(fixture.loop.http.count(RevokeFixture::kDelete), 1);
+  assert_string_equal(fixture.call().authorization.c_str(), "Bearer ghs_doomed");
+}
+
+TEST(RevokeFixture, a_token_that_github_revoked_is_revoked) {
+  fixture.revoke_answered_with(204);
+  assert_true(fixture.revoked->ok());
+}
+
+TEST(RevokeFixture, a_token_that_is_dead_already_is_revoked) {
+  fixture.revoke_answered_with(401);
+  assert_true(fixture.revoked->ok());
+}
+
+TEST(RevokeFixture, a_token_is_not_revoked_while_github_fails) {
+  fixture.revoke_answered_with(502);
+  assert_int_equal(fixture.revoked->error().code, TOKMAN_E_UPSTREAM_DOWN);
+}
+
+TEST(RevokeFixture, the_apps_authority_and_proxy_are_used_to_revoke) {
+  fixture.app.ca_file = "/etc/ghe-ca.pem";
+  fixture.app.proxy = "http://proxy.example:3128";
+  fixture.revoke();
+  assert_string_equal(fixture.call().ca_file.c_str(), "/etc/ghe-ca.pem");
+  assert_string_equal(fixture.call().proxy.c_str(), "http://proxy.example:3128");
+}
+
 }  // namespace
 }  // namespace tokman
 
@@ -201,6 +247,11 @@ int main() {
       RUN(ClientFixture, nothing_is_called_back_before_start_returns),
       RUN(ClientFixture, one_cancelled_while_signing_never_calls_back),
       RUN(ClientFixture, one_cancelled_while_github_answers_never_calls_back),
+      RUN(RevokeFixture, a_token_is_its_own_credential_when_it_is_revoked),
+      RUN(RevokeFixture, a_token_that_github_revoked_is_revoked),
+      RUN(RevokeFixture, a_token_that_is_dead_already_is_revoked),
+      RUN(RevokeFixture, a_token_is_not_revoked_while_github_fails),
+      RUN(RevokeFixture, the_apps_authority_and_proxy_are_used_to_revoke),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -28,7 +28,7 @@ struct Crash : StoreWorld {
   // Runs in a child: stores one token after the other and says so, a byte for each, without end.
   [[noreturn]] void write_until_killed(int acknowledgements) {
     open();
-    TokenStore tokens(*database, *writer, log);
+    TokenStore tokens(*database, *revocations, *writer, log);
     for (int number = 0;; ++number) {
       tokens.put(std::to_string(number), token(number));
       writer->flush([&] {
@@ -57,7 +57,7 @@ struct Crash : StoreWorld {
 
   int count_stored() {
     open();
-    TokenStore tokens(*database, *writer, log);
+    TokenStore tokens(*database, *revocations, *writer, log);
     int number = 0;
     while (is_stored(tokens, number)) ++number;
     return number;
@@ -78,7 +78,7 @@ TEST(Crash, every_acknowledged_change_outlives_a_kill_9) {
 TEST(Crash, a_store_goes_on_after_a_kill_9) {
   fixture.kill_while_writing();
   fixture.open();
-  TokenStore tokens(*fixture.database, *fixture.writer, fixture.log);
+  TokenStore tokens(*fixture.database, *fixture.revocations, *fixture.writer, fixture.log);
   tokens.put("new", Crash::token(7));
   fixture.write_all();
   assert_true(tokens.find("new").value()->token.reveal() == "ghs_7");

@@ -13,7 +13,7 @@ constexpr int kTokens = 10'000;
 constexpr std::size_t kGrowthMaxKib = 4 * 1024;
 
 struct StoreMemory : StoreWorld {
-  TokenStore tokens{*database, *writer, log};
+  TokenStore tokens{*database, *revocations, *writer, log};
   std::size_t before = resident_kib();
 
   static std::size_t resident_kib() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/services/store/database.h"
+#include "daemon/services/store/revocation_store.h"
 #include "daemon/services/store/store_writer.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/fake_background.h"
@@ -26,6 +27,7 @@ struct StoreWorld {
   FakeBackground background;
   std::unique_ptr<Database> database;
   std::unique_ptr<StoreWriter> writer;
+  std::unique_ptr<RevocationStore> revocations;
 
   StoreWorld() { open(); }
 
@@ -35,8 +37,10 @@ struct StoreWorld {
     if (!opened.ok()) std::abort();
     database = std::move(opened).value();
     writer = std::make_unique<StoreWriter>(database->store(), background, log);
+    revocations = std::make_unique<RevocationStore>(*database, *writer, log);
   }
   void close() {
+    revocations.reset();
     writer.reset();
     database.reset();
   }

@@ -18,7 +18,7 @@ struct StoredTokens : StoreWorld {
 
   void restart() {
     open();
-    tokens = std::make_unique<TokenStore>(*database, *writer, log);
+    tokens = std::make_unique<TokenStore>(*database, *revocations, *writer, log);
   }
 
   static StoredToken token(std::string_view text, UnixTime expires_at = kNow) {
