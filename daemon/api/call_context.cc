@@ -1,5 +1,7 @@
 #include "daemon/api/call_context.h"
 
+#include <algorithm>
+
 namespace tokman {
 namespace {
 
@@ -9,6 +11,16 @@ bool is_refusal(tokman_error code) {
 }
 
 }  // namespace
+
+CallContext::CallContext(Call call, Fd descriptor, const World& world)
+    : call_(std::move(call)),
+      descriptor_(std::move(descriptor)),
+      world_(world),
+      deadline_(world.services.clock.now() + world.services.live.config().daemon.call_timeout) {}
+
+std::chrono::milliseconds CallContext::time_left() const {
+  return std::max(deadline_ - services().clock.now(), Instant::duration::zero());
+}
 
 void CallContext::reply(const json::Value& parameters) {
   world_.sink.on_answer(*this, render_reply(parameters));

@@ -48,8 +48,7 @@ class CallContext {
   };
 
   // `descriptor` came with the call, if it is valid.
-  CallContext(Call call, Fd descriptor, const World& world)
-      : call_(std::move(call)), descriptor_(std::move(descriptor)), world_(world) {}
+  CallContext(Call call, Fd descriptor, const World& world);
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
@@ -58,6 +57,9 @@ class CallContext {
   const Call& call() const { return call_; }
   const Caller& caller() const { return world_.caller; }
   Fd take_descriptor() { return std::move(descriptor_); }
+
+  // Until call_timeout is over; what takes longer is to be given up.
+  std::chrono::milliseconds time_left() const;
 
   // Each ends the call; *this may be gone afterwards.
   void reply(const json::Value& parameters);
@@ -77,6 +79,7 @@ class CallContext {
   Call call_;
   Fd descriptor_;
   World world_;
+  Instant deadline_;
   OperationPtr operation_;
 };
 

@@ -5,6 +5,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
 #include "daemon/services/audit/audit_log.h"
+#include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/github/installation_directory.h"
 #include "daemon/services/operations/config_reload.h"
@@ -20,6 +21,7 @@ struct Services {
   LiveConfig& live;
   TokenBroker& broker;
   InstallationDirectory& installations;
+  AppChoice& app_choice;
   AppJwts& jwts;
   SignerClient& signer;
   StoreWriter& store_writer;

@@ -58,21 +58,23 @@ void Daemon::build_services(const DaemonOptions& options) {
   jwts_.emplace(*signer_, loop_);
   github_.emplace(http_, *jwts_);
   installations_.emplace(*github_, *installation_store_, loop_);
+  app_choice_.emplace(*installations_, loop_, loop_);
   const TokenBroker::World broker_world{*github_, *installations_, *token_store_, audit_,
                                         log_,     loop_,           loop_,         random_};
   const auto entries_max = static_cast<std::size_t>(live_.config().daemon.cache_entries_max);
   broker_.emplace(broker_world, entries_max);
   broker_->on_find_app([this](const std::string& name) { return live_.config().find_app(name); });
   broker_->sweep_store();
-  const ConfigReload::World reload_world{loop_, live_, *signer_, *jwts_, *broker_, log_};
+  const ConfigReload::World reload_world{loop_,        live_,    *signer_, *jwts_,
+                                         *app_choice_, *broker_, log_};
   reload_.emplace(reload_world, options.config_path);
 }
 
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
   Result<ListeningSocket> socket = find_or_make_socket();
   if (!socket.ok()) return socket.error();
-  services_.emplace(Services{loop_, live_, *broker_, *installations_, *jwts_, *signer_,
-                             *store_writer_, audit_, log_, *reload_, loop_.unix_now(),
+  services_.emplace(Services{loop_, live_, *broker_, *installations_, *app_choice_, *jwts_,
+                             *signer_, *store_writer_, audit_, log_, *reload_, loop_.unix_now(),
                              [this] { return server_->connections(); }});
   const UnixServer::World world{loop_, *services_, callers_, interfaces};
   server_.emplace(world, std::move(socket).value());

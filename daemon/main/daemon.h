@@ -19,6 +19,7 @@
 #include "daemon/platform/uv/loop.h"
 #include "daemon/platform/uv/signals.h"
 #include "daemon/services/callers/caller_directory.h"
+#include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/installation_directory.h"
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/live_config.h"
@@ -85,6 +86,7 @@ class Daemon {
   std::optional<AppJwts> jwts_;
   std::optional<GithubClient> github_;
   std::optional<InstallationDirectory> installations_;
+  std::optional<AppChoice> app_choice_;
   AuditLog audit_;
   std::optional<TokenBroker> broker_;
   std::optional<ConfigReload> reload_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon/api/call_context.h"
+#include "daemon/api/judged_request.h"
 #include "daemon/api/methods/methods.h"
 #include "daemon/domain/tokens/token_key.h"
 
@@ -22,16 +23,17 @@ Result<TokenRequest> read_request(const CallContext& context) {
   return normalize(parameters);
 }
 
-TokenOrder make_order(const LiveConfig& live, const TokenRequest& request, const Permit& permit) {
+TokenOrder make_order(const CallContext& context, const TokenRequest& request,
+                      const Permit& permit) {
   TokenOrder order;
-  order.app = *live.config().find_app(permit.app);  // A grant names only apps that exist.
+  order.app = *context.services().live.config().find_app(permit.app);  // A grant's apps exist.
   order.owner = request.owner;
   order.repositories = request.repositories;
   order.permissions = permit.permissions;
   order.life.is_asked = request.min_lifetime.has_value();
   order.life.min_lifetime = request.min_lifetime.value_or(
       std::chrono::duration_cast<seconds>(order.app.default_min_lifetime));
-  order.timeout = live.config().daemon.call_timeout;
+  order.timeout = context.time_left();
   return order;
 }
 
@@ -48,7 +50,10 @@ void give(CallContext& context, const Served& served, const TokenOrder& order,
 
 void answer(CallContext& context, const Result<Served>& served, const TokenOrder& order,
             const Permit& permit) {
-  if (!served.ok()) return context.fail(served.error());
+  if (!served.ok()) {
+    context.services().app_choice.note_refusal(order.owner, served.error());
+    return context.fail(served.error());
+  }
   give(context, served.value(), order, permit);
 }
 
@@ -56,13 +61,25 @@ void answer(CallContext& context, const Result<Served>& served, const TokenOrder
 void answer_late(CallContext& context, const Result<Served>& served, const TokenRequest& request,
                  const TokenOrder& order) {
   const Policy& policy = context.services().live.policy();
-  const Result<Permit> judged = policy.judge(context.caller().facts, request);
-  if (!judged.ok()) return context.fail(judged.error());
-  const Permit& permit = judged.value();
-  const bool is_what_was_asked =
-      permit.app == order.app.name && permit.permissions == order.permissions;
+  const auto permits = policy.permits(context.caller().facts, request);
+  if (!permits.ok()) return context.fail(permits.error());
+  const Permit& permit = permits.value().front();
+  const bool is_what_was_asked = permits.value().size() == 1 && permit.app == order.app.name &&
+                                 permit.permissions == order.permissions;
   if (!is_what_was_asked) return handle_get_token(context);
   answer(context, served, order, permit);
+}
+
+void get_token(CallContext& context, const TokenRequest& request, const Result<Permit>& permit) {
+  if (!permit.ok()) return context.fail(permit.error());
+  const TokenOrder order = make_order(context, request, permit.value());
+  if (const auto now = context.services().broker.answer_now(order)) {
+    return answer(context, *now, order, permit.value());
+  }
+  context.hold(context.services().broker.get(
+      order, [&context, request, order](const Result<Served>& served) {
+        answer_late(context, served, request, order);
+      }));
 }
 
 bool is_admin(const CallContext& context) {
@@ -151,40 +168,49 @@ json::Value installation_json(const std::string& app, const Installation& instal
       .set("cached", is_cached);
 }
 
-}  // namespace
-
-void handle_get_token(CallContext& context) {
-  const Result<TokenRequest> request = read_request(context);
-  if (!request.ok()) return context.fail(request.error());
-  const LiveConfig& live = context.services().live;
-  const Result<Permit> judged = live.policy().judge(context.caller().facts, request.value());
-  if (!judged.ok()) return context.fail(judged.error());
-  const Permit& permit = judged.value();
-  TokenOrder order = make_order(live, request.value(), permit);
-  if (const auto now = context.services().broker.answer_now(order)) {
-    return answer(context, *now, order, permit);
-  }
-  context.hold(context.services().broker.get(
-      order, [&context, request = request.value(), order](const Result<Served>& served) {
-        answer_late(context, served, request, order);
-      }));
-}
-
-void handle_explain(CallContext& context) {
-  const Result<TokenRequest> request = read_request(context);
-  if (!request.ok()) return context.fail(request.error());
-  const Policy& policy = context.services().live.policy();
-  const Result<Permit> judged = policy.judge(context.caller().facts, request.value());
-  json::Value answer = judged.ok() ? explain_permit(request.value(), judged.value())
-                                   : explain_refusal(context, request.value(), judged.error());
+void explain(CallContext& context, const TokenRequest& request, const Result<Permit>& permit) {
+  json::Value answer = permit.ok() ? explain_permit(request, permit.value())
+                                   : explain_refusal(context, request, permit.error());
   if (is_admin(context)) {
+    const Policy& policy = context.services().live.policy();
     json::Value rows = json::Value::array();
-    for (const auto& verdict : policy.verdicts(context.caller().facts, request.value())) {
+    for (const auto& verdict : policy.verdicts(context.caller().facts, request)) {
       rows.append(verdict_json(verdict));
     }
     answer.set("verdicts", rows);
   }
   context.reply(answer);
+}
+
+void resolve_installation(CallContext& context, const TokenRequest& request,
+                          const Result<Permit>& permit) {
+  if (!permit.ok()) return context.fail(permit.error());
+  const AppConfig& app = *context.services().live.config().find_app(permit.value().app);
+  InstallationDirectory& installations = context.services().installations;
+  if (const auto known = installations.find(app, request.owner)) {
+    return context.reply(installation_json(app.name, *known, true));
+  }
+  const auto& repositories = request.repositories;
+  context.hold(
+      installations.resolve(app, {request.owner, repositories.empty() ? "" : repositories.front()},
+                            [&context, name = app.name](const Result<Installation>& found) {
+                              if (!found.ok()) return context.fail(found.error());
+                              context.reply(installation_json(name, found.value(), false));
+                            }));
+}
+
+}  // namespace
+
+void handle_get_token(CallContext& context) {
+  const Result<TokenRequest> request = read_request(context);
+  if (!request.ok()) return context.fail(request.error());
+  judge_request(context, request.value(), get_token);
+}
+
+void handle_explain(CallContext& context) {
+  const Result<TokenRequest> request = read_request(context);
+  if (!request.ok()) return context.fail(request.error());
+  judge_request(context, request.value(), explain);
 }
 
 void handle_resolve_installation(CallContext& context) {
@@ -194,21 +220,7 @@ void handle_resolve_installation(CallContext& context) {
   if (Result<Done> read = reader.finish(); !read.ok()) return context.fail(read.error());
   const Result<TokenRequest> request = normalize(parameters);
   if (!request.ok()) return context.fail(request.error());
-  const LiveConfig& live = context.services().live;
-  const Result<Permit> judged = live.policy().judge(context.caller().facts, request.value());
-  if (!judged.ok()) return context.fail(judged.error());
-  const AppConfig& app = *live.config().find_app(judged.value().app);
-  InstallationDirectory& installations = context.services().installations;
-  if (const auto known = installations.find(app, request.value().owner)) {
-    return context.reply(installation_json(app.name, *known, true));
-  }
-  const auto& repositories = request.value().repositories;
-  context.hold(installations.resolve(
-      app, {request.value().owner, repositories.empty() ? "" : repositories.front()},
-      [&context, name = app.name](const Result<Installation>& found) {
-        if (!found.ok()) return context.fail(found.error());
-        context.reply(installation_json(name, found.value(), false));
-      }));
+  judge_request(context, request.value(), resolve_installation);
 }
 
 void handle_list_tokens(CallContext& context) {

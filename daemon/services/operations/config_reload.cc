@@ -45,6 +45,7 @@ void ConfigReload::apply(std::shared_ptr<const Config> config) {
   world_.broker.set_cache_entries_max(static_cast<std::size_t>(entries));
   world_.broker.forget_refusals();
   world_.jwts.forget_all();
+  world_.app_choice.forget_all();
   step_ =
       world_.signer.reload([this](const Result<Done>& reloaded) { on_signer_reloaded(reloaded); });
 }

@@ -14,6 +14,7 @@
 #include "daemon/base/ports.h"
 #include "daemon/base/waiters.h"
 #include "daemon/services/config/config_loader.h"
+#include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer.h"
@@ -28,6 +29,7 @@ class ConfigReload {
     LiveConfig& live;
     Signer& signer;
     AppJwts& jwts;
+    AppChoice& app_choice;
     TokenBroker& broker;
     Log& log;
   };

@@ -1,0 +1,45 @@
+#include "daemon/api/judged_request.h"
+
+namespace tokman {
+namespace {
+
+AppChoice::Question question_about(const LiveConfig& live, const TokenRequest& request,
+                                   const std::vector<Permit>& permits) {
+  AppChoice::Question question;
+  for (const Permit& permit : permits) {
+    question.apps.push_back(*live.config().find_app(permit.app));  // A grant's apps exist.
+  }
+  question.target.owner = request.owner;
+  if (!request.repositories.empty()) question.target.repository = request.repositories.front();
+  return question;
+}
+
+void on_chosen(CallContext& context, TokenRequest request, const AppChoice::Chosen& app,
+               OnJudged next) {
+  if (!app.ok()) return next(context, request, app.error());
+  request.app = app.value();
+  judge_request(context, request, next);
+}
+
+void choose(CallContext& context, const TokenRequest& request, const AppChoice::Question& question,
+            OnJudged next) {
+  AppChoice& choice = context.services().app_choice;
+  if (const auto known = choice.find(question)) return on_chosen(context, request, *known, next);
+  const Instant deadline = context.services().clock.now() + context.time_left();
+  context.hold(
+      choice.choose(question, deadline, [&context, request, next](const AppChoice::Chosen& app) {
+        on_chosen(context, request, app, next);
+      }));
+}
+
+}  // namespace
+
+void judge_request(CallContext& context, const TokenRequest& request, OnJudged next) {
+  const LiveConfig& live = context.services().live;
+  const auto permits = live.policy().permits(context.caller().facts, request);
+  if (!permits.ok()) return next(context, request, permits.error());
+  if (permits.value().size() == 1) return next(context, request, permits.value().front());
+  choose(context, request, question_about(live, request, permits.value()), next);
+}
+
+}  // namespace tokman
