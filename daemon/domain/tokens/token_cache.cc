@@ -27,11 +27,11 @@ void TokenCache::drop(std::string_view key, std::string_view reason) {
   if (found != by_key_.end()) remove(found->second, reason);
 }
 
-void TokenCache::drop_installation(std::string_view app, std::int64_t installation_id,
-                                   std::string_view reason) {
+void TokenCache::drop_if(const std::function<bool(const CacheEntry&)>& is_doomed,
+                         std::string_view reason) {
   std::vector<std::string> keys;
   for (const CacheEntryPtr& entry : order_) {
-    if (entry->app == app && entry->installation_id == installation_id) keys.push_back(entry->key);
+    if (is_doomed(*entry)) keys.push_back(entry->key);
   }
   for (const std::string& key : keys) drop(key, reason);
 }

@@ -48,8 +48,7 @@ class TokenCache {
 
   void replace_token(CacheEntry& entry, std::unique_ptr<ReadyToken> token);
   void drop(std::string_view key, std::string_view reason);
-  void drop_installation(std::string_view app, std::int64_t installation_id,
-                         std::string_view reason);
+  void drop_if(const std::function<bool(const CacheEntry&)>& is_doomed, std::string_view reason);
 
   std::size_t size() const { return by_key_.size(); }
   void set_entries_max(std::size_t entries_max) { entries_max_ = entries_max; }

@@ -1,5 +1,7 @@
 #include "daemon/services/store/token_store.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "daemon/platform/crypto/digest.h"
@@ -59,6 +61,7 @@ Result<std::optional<StoredToken>> TokenStore::find(std::string_view key) {
   Result<StoredToken> stored = decode_stored_token(*value.value());
   if (!stored.ok()) return unreadable(std::move(stored).error());
   if (revocations_.forbids(stored.value())) return std::optional<StoredToken>();
+  if (is_doomed(stored.value())) return std::optional<StoredToken>();
   return std::optional(std::move(stored).value());
 }
 
@@ -77,39 +80,45 @@ void TokenStore::drop(std::string_view key) {
 }
 
 void TokenStore::drop_expired(UnixTime now) {
-  sweep_from("", [now](const StoredToken& stored) { return stored.expires_at <= now; });
+  drop_if([now](const StoredToken& stored) { return stored.expires_at <= now; });
 }
 
-void TokenStore::drop_installation(const std::string& app, std::int64_t installation_id) {
-  sweep_from("", [app, installation_id](const StoredToken& stored) {
-    return stored.app == app && stored.installation_id == installation_id;
-  });
+void TokenStore::drop_if(IsDoomed is_doomed) {
+  dooms_.push_back(std::move(is_doomed));
+  sweep_from("", std::prev(dooms_.end()));
 }
 
-void TokenStore::sweep_from(const std::string& from, const IsDoomed& is_doomed) {
+bool TokenStore::is_doomed(const StoredToken& stored) const {
+  return std::any_of(dooms_.begin(), dooms_.end(),
+                     [&](const IsDoomed& is_doomed) { return is_doomed(stored); });
+}
+
+void TokenStore::sweep_from(const std::string& from, Dooms::iterator doom) {
   const auto result = std::make_shared<Swept>();
-  add({.name = "",
-       .apply = [&table = table_, from, is_doomed, result](WriteTxn& txn) -> Result<Done> {
+  const bool is_under_way = add(
+      {.name = "",
+       .apply = [&table = table_, from, is_doomed = *doom, result](WriteTxn& txn) -> Result<Done> {
          Result<Swept> swept = sweep(txn, table, is_doomed, from);
          if (!swept.ok()) return swept.error();
          *result = std::move(swept).value();
          return Done{};
        },
        .done =
-           [this, is_doomed, result](const Result<Done>& outcome) {
-             if (!outcome.ok()) return;
+           [this, doom, result](const Result<Done>& outcome) {
              if (result->unreadable > 0) {
                log_.warning("unreadable tokens dropped from the store",
                             {{"count", result->unreadable}});
              }
-             if (result->rest_from) sweep_from(*result->rest_from, is_doomed);
+             if (outcome.ok() && result->rest_from) return sweep_from(*result->rest_from, doom);
+             dooms_.erase(doom);
            }});
+  if (!is_under_way) dooms_.erase(doom);
 }
 
-void TokenStore::add(StoreChange change) {
-  if (Result<Done> added = writer_.add(std::move(change)); !added.ok()) {
-    log_.warning("token not stored", {{"error", added.error().message}});
-  }
+bool TokenStore::add(StoreChange change) {
+  const Result<Done> added = writer_.add(std::move(change));
+  if (!added.ok()) log_.warning("token not stored", {{"error", added.error().message}});
+  return added.ok();
 }
 
 }  // namespace tokman

@@ -5,6 +5,7 @@
 // its commit find() gives none, never what was there before: a dropped token does not come back,
 // nor does one that is revoked.
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,20 +37,23 @@ class TokenStore {
   // Drops what has expired by `now`, and what cannot be read; off the loop, bit by bit.
   void drop_expired(UnixTime now);
 
-  // Likewise all tokens of an installation that GitHub has suspended or that is gone.
-  void drop_installation(const std::string& app, std::int64_t installation_id);
-
+  // Likewise those that GitHub no longer accepts; find() gives none of them from now on.
   using IsDoomed = std::function<bool(const StoredToken&)>;
+  void drop_if(IsDoomed is_doomed);
 
  private:
-  void sweep_from(const std::string& from, const IsDoomed& is_doomed);
-  void add(StoreChange change);
+  using Dooms = std::list<IsDoomed>;
+
+  void sweep_from(const std::string& from, Dooms::iterator doom);
+  bool is_doomed(const StoredToken& stored) const;
+  bool add(StoreChange change);
 
   Store& store_;
   const SealedTable& table_;
   const RevocationStore& revocations_;
   StoreWriter& writer_;
   Log& log_;
+  Dooms dooms_;  // Sweeps not at their end yet.
 };
 
 }  // namespace tokman

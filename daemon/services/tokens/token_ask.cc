@@ -22,7 +22,7 @@ void TokenAsk::start() {
 
 void TokenAsk::find_installation() {
   if (const auto known = installations_.find(order_.app, order_.owner)) {
-    key_ = TokenBroker::key_of(order_, known->id);
+    key_ = order_.key_at(known->id);
     return wait_for_token();
   }
   const std::string repository = order_.repositories.empty() ? "" : order_.repositories.front();

@@ -183,6 +183,27 @@ TEST(StoredTokens, nothing_secret_is_in_the_file_nor_in_the_log) {
   }
 }
 
+TEST(StoredTokens, a_doomed_token_is_not_found_while_its_deletion_waits) {
+  fixture.put("key", "ghs_one");
+  fixture.tokens->drop_if([](const StoredToken& stored) { return stored.installation_id == 4242; });
+  assert_string_equal(fixture.get("key").c_str(), "none");
+}
+
+TEST(StoredTokens, a_doomed_token_is_gone_after_a_restart) {
+  fixture.put("key", "ghs_one");
+  fixture.tokens->drop_if([](const StoredToken& stored) { return stored.app == "ci"; });
+  fixture.write_all();
+  fixture.restart();
+  assert_string_equal(fixture.get("key").c_str(), "none");
+}
+
+TEST(StoredTokens, a_token_put_after_others_were_doomed_is_found) {
+  fixture.put("key", "ghs_one");
+  fixture.tokens->drop_if([](const StoredToken&) { return true; });
+  fixture.put("key", "ghs_two");
+  assert_string_equal(fixture.get("key").c_str(), "ghs_two");
+}
+
 }  // namespace
 }  // namespace tokman
 
@@ -203,6 +224,9 @@ int main() {
       RUN(StoredTokens, a_sweep_drops_what_cannot_be_read_and_says_how_many),
       RUN(StoredTokens, a_token_is_not_stored_while_the_writer_is_full_and_the_log_says_so),
       RUN(StoredTokens, nothing_secret_is_in_the_file_nor_in_the_log),
+      RUN(StoredTokens, a_doomed_token_is_not_found_while_its_deletion_waits),
+      RUN(StoredTokens, a_doomed_token_is_gone_after_a_restart),
+      RUN(StoredTokens, a_token_put_after_others_were_doomed_is_found),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -149,7 +149,7 @@ TEST(CachedFixture, whoever_holds_an_expired_entry_sees_that_it_is_no_longer_cur
 TEST(CachedFixture, an_expired_token_leaves_the_store) {
   fixture.app_is_configured = false;
   fixture.ask();
-  const std::string key = TokenBroker::key_of(fixture.order(), 42);
+  const std::string key = fixture.order().key_at(42);
   assert_true(fixture.running->store.tokens.find(key).value().has_value());
   fixture.loop.advance(1h);
   fixture.loop.run();

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct RestartFixture : BrokerFixture {
-  std::string token_key() const { return TokenBroker::key_of(order(), 42); }
+  std::string token_key() const { return order().key_at(42); }
 
   // Puts bytes that do not open in the place of the stored token.
   void spoil_stored_token() {

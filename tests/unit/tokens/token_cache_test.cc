@@ -135,19 +135,14 @@ TEST(CacheFixture, whoever_holds_a_renewed_entry_sees_the_new_token) {
   assert_string_equal(held->token->fingerprint.c_str(), "second");
 }
 
-TEST(CacheFixture, all_tokens_of_an_installation_are_dropped_together) {
+TEST(CacheFixture, all_doomed_entries_are_dropped_together) {
   fixture.insert("a", 1);
   fixture.insert("b", 2);
   fixture.insert("c", 1);
-  fixture.cache.drop_installation("ci", 1, "suspended");
+  fixture.cache.drop_if([](const CacheEntry& entry) { return entry.installation_id == 1; },
+                        "suspended");
   assert_true(fixture.has("b"));
   assert_string_equal(fixture.ended.c_str(), "a (first) suspended; c (first) suspended; ");
-}
-
-TEST(CacheFixture, an_installation_of_another_app_is_another_one) {
-  fixture.insert("a", 1);
-  fixture.cache.drop_installation("cd", 1, "suspended");
-  assert_true(fixture.has("a"));
 }
 
 TEST(CacheFixture, each_entry_is_visited_once) {
@@ -180,8 +175,7 @@ int main() {
       RUN(CacheFixture, whoever_holds_a_dropped_entry_sees_that_it_is_no_longer_current),
       RUN(CacheFixture, whoever_holds_an_evicted_entry_sees_that_it_is_no_longer_current),
       RUN(CacheFixture, whoever_holds_a_renewed_entry_sees_the_new_token),
-      RUN(CacheFixture, all_tokens_of_an_installation_are_dropped_together),
-      RUN(CacheFixture, an_installation_of_another_app_is_another_one),
+      RUN(CacheFixture, all_doomed_entries_are_dropped_together),
       RUN(CacheFixture, each_entry_is_visited_once),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -1,0 +1,67 @@
+#include "daemon/services/tokens/token_flights.h"
+
+namespace tokman {
+
+struct TokenFlights::Flight {
+  TokenFlight what;
+  Waiters<FetchNews> waiters;
+  std::unique_ptr<TokenFetch> fetch;
+};
+
+TokenFlights::TokenFlights(const TokenFetch::World& world, Events events)
+    : world_(world), events_(std::move(events)) {}
+
+TokenFlights::~TokenFlights() = default;
+
+OperationPtr TokenFlights::join(const std::string& key, const TokenOrder& order,
+                                Instant wanted_until,
+                                std::function<void(const FetchNews&)> callback) {
+  return flight_for(key, order, wanted_until).waiters.add(std::move(callback));
+}
+
+void TokenFlights::start(const std::string& key, const TokenOrder& order) {
+  flight_for(key, order, world_.clock.now());
+}
+
+void TokenFlights::cancel_all() { flights_.clear(); }
+
+TokenFlights::Flight& TokenFlights::flight_for(const std::string& key, const TokenOrder& order,
+                                               Instant wanted_until) {
+  std::unique_ptr<Flight>& flight = flights_[key];
+  if (flight) {
+    flight->fetch->want_until(wanted_until);
+    return *flight;
+  }
+  const auto identity = parse_token_key(key);
+  flight = std::make_unique<Flight>();
+  flight->what = {key, order, identity ? identity->installation_id : 0};
+  const TokenFetch::Events events{
+      .on_attempt_failed =
+          [this, &flight = *flight](const Error& error) { on_attempt_failed(flight, error); },
+      .on_finished = [this,
+                      key](Result<MintedToken> minted) { on_finished(key, std::move(minted)); },
+  };
+  const MintRequest request{flight->what.installation_id, order.repositories, order.permissions};
+  flight->fetch = std::make_unique<TokenFetch>(world_, order.app, request, events);
+  flight->fetch->start(wanted_until);
+  return *flight;
+}
+
+void TokenFlights::on_attempt_failed(Flight& flight, const Error& error) {
+  events_.on_attempt_failed(flight.what, error);
+  flight.waiters.answer_all({.entry = nullptr, .error = error, .goes_on = true});
+}
+
+void TokenFlights::on_finished(const std::string& key, Result<MintedToken> minted) {
+  const std::unique_ptr<Flight> flight = std::move(flights_.extract(key).mapped());
+  FetchNews news;
+  if (minted.ok()) {
+    news.entry = events_.on_minted(flight->what, std::move(minted).value());
+  } else {
+    news.error = minted.error();
+    events_.on_failed(flight->what, news.error);
+  }
+  flight->waiters.answer_all(news);
+}
+
+}  // namespace tokman

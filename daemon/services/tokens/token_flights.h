@@ -1,0 +1,64 @@
+#pragma once
+// The fetches in progress, one for each key at a time, and those who wait for them.
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemon/base/waiters.h"
+#include "daemon/services/tokens/token_fetch.h"
+#include "daemon/services/tokens/token_order.h"
+
+namespace tokman {
+
+// What a fetch tells those who wait for it.
+struct FetchNews {
+  CacheEntryPtr entry;   // None if the attempt failed.
+  Error error;           // Then: why,
+  bool goes_on = false;  // and whether another attempt follows.
+};
+
+// What is being fetched.
+struct TokenFlight {
+  std::string key;
+  TokenOrder order;
+  std::int64_t installation_id = 0;
+};
+
+class TokenFlights {
+ public:
+  struct Events {
+    std::function<void(const TokenFlight&, const Error&)> on_attempt_failed;  // Another follows.
+    std::function<void(const TokenFlight&, const Error&)> on_failed;
+    std::function<CacheEntryPtr(const TokenFlight&, MintedToken)> on_minted;  // Keeps it.
+  };
+
+  // REQUIRES: what world refers to outlives this object.
+  TokenFlights(const TokenFetch::World& world, Events events);
+  ~TokenFlights();
+
+  // Waits for the fetch of this key, which begins if there is none. It goes on, whatever fails in
+  // passing, as long as someone wants it.
+  [[nodiscard]] OperationPtr join(const std::string& key, const TokenOrder& order,
+                                  Instant wanted_until,
+                                  std::function<void(const FetchNews&)> callback);
+
+  // Fetches it for nobody in particular: one attempt, unless someone joins.
+  void start(const std::string& key, const TokenOrder& order);
+
+  bool contains(const std::string& key) const { return flights_.contains(key); }
+  void cancel_all();
+
+ private:
+  struct Flight;
+
+  Flight& flight_for(const std::string& key, const TokenOrder& order, Instant wanted_until);
+  void on_attempt_failed(Flight& flight, const Error& error);
+  void on_finished(const std::string& key, Result<MintedToken> minted);
+
+  TokenFetch::World world_;
+  Events events_;
+  std::map<std::string, std::unique_ptr<Flight>> flights_;  // By key.
+};
+
+}  // namespace tokman

@@ -1,0 +1,144 @@
+#include "daemon/services/tokens/token_shelf.h"
+
+#include <algorithm>
+
+#include "libtokman/base/text.h"
+
+namespace tokman {
+namespace {
+
+constexpr std::chrono::hours kSweepEvery{1};
+
+std::unique_ptr<ReadyToken> make_ready(const TokenOrder& order, const StoredToken& stored) {
+  auto ready = std::make_unique<ReadyToken>();
+  ready->answer = render_cached_answer({stored.token.reveal(), stored.expires_at, stored.minted_at,
+                                        stored.fingerprint, order.app.name, stored.installation_id,
+                                        stored.granted, stored.granted_repositories});
+  ready->expires_at = stored.expires_at;
+  ready->minted_at = stored.minted_at;
+  ready->fingerprint = stored.fingerprint;
+  return ready;
+}
+
+// Whatever the key names was asked for; what GitHub gave may be written with other letters.
+bool is_concerned(const TokenSelection& selection, const CacheEntry& entry) {
+  const auto identity = parse_token_key(entry.key);
+  return identity && selection.concerns(entry.app, entry.installation_id, identity->repositories);
+}
+
+bool is_concerned(const TokenSelection& selection, const StoredToken& stored) {
+  std::vector<std::string> names;
+  for (const std::string& name : stored.granted_repositories) names.push_back(lower_case(name));
+  return selection.concerns(stored.app, stored.installation_id, names);
+}
+
+}  // namespace
+
+TokenShelf::TokenShelf(const World& world, std::size_t entries_max)
+    : world_(world), cache_(entries_max) {
+  cache_.on_token_ended([this](const CacheEntry& entry, std::string_view reason) {
+    due_.drop(entry.key);
+    world_.audit.token_ended(entry, reason);
+  });
+}
+
+CacheEntryPtr TokenShelf::find_or_load(const std::string& key, const TokenOrder& order) {
+  if (CacheEntryPtr entry = cache_.find(key)) return entry;
+  Result<std::optional<StoredToken>> found = world_.store.find(key);
+  if (!found.ok()) {
+    world_.log.warning(
+        "stored token dropped",
+        {{"app", order.app.name}, {"target", order.target()}, {"error", found.error().message}});
+    world_.store.drop(key);
+    return nullptr;
+  }
+  if (!found.value()) return nullptr;
+  const StoredToken& stored = *found.value();
+  if (!may_serve_stale(stored.expires_at, world_.clock.unix_now())) return nullptr;
+  return put_into_memory(key, order, stored);
+}
+
+CacheEntryPtr TokenShelf::keep(const std::string& key, const TokenOrder& order,
+                               const StoredToken& token) {
+  CacheEntryPtr entry = put_into_memory(key, order, token);
+  world_.store.put(key, token);
+  return entry;
+}
+
+CacheEntryPtr TokenShelf::put_into_memory(const std::string& key, const TokenOrder& order,
+                                          const StoredToken& token) {
+  CacheEntryPtr entry = cache_.find(key);
+  if (entry) {
+    cache_.replace_token(*entry, make_ready(order, token));
+  } else {
+    entry = std::make_shared<CacheEntry>();
+    entry->key = key;
+    entry->app = order.app.name;
+    entry->target = order.target();
+    entry->installation_id = token.installation_id;
+    entry->token = make_ready(order, token);
+    cache_.insert(entry);
+  }
+  const auto renew_before =
+      std::chrono::duration_cast<std::chrono::seconds>(order.app.renew_before);
+  entry->renew_at = token.minted_at + renewal_age(token.expires_at - token.minted_at, renew_before,
+                                                  world_.random.fraction());
+  entry->renews_on_use = entry->renew_at <= world_.clock.unix_now();  // Loaded late in its life.
+  schedule(*entry);
+  return entry;
+}
+
+void TokenShelf::drop(const TokenSelection& selection, std::string_view reason) {
+  cache_.drop_if([&](const CacheEntry& entry) { return is_concerned(selection, entry); }, reason);
+  world_.store.drop_if(
+      [selection](const StoredToken& stored) { return is_concerned(selection, stored); });
+}
+
+void TokenShelf::drop(const std::string& key, std::string_view reason) {
+  world_.store.drop(key);
+  cache_.drop(key, reason);
+}
+
+// ---- When each is due --------------------------------------------------------------------------
+
+void TokenShelf::schedule(const CacheEntry& entry) {
+  const UnixTime now = world_.clock.unix_now();
+  const bool awaits_renewal = !entry.renews_on_use && entry.renew_at > now;
+  const UnixTime due = awaits_renewal ? entry.renew_at : entry.token->expires_at - kDeadZone;
+  due_.put(entry.key, world_.clock.now() + std::max(due - now, std::chrono::seconds(0)));
+  arm_timer();
+}
+
+void TokenShelf::arm_timer() {
+  const auto next = due_.next_due();
+  timer_ = next ? world_.timers.at(*next, [this] { on_due(); }) : nullptr;
+}
+
+void TokenShelf::on_due() {
+  while (const auto key = due_.take_due(world_.clock.now())) {
+    if (const CacheEntryPtr entry = cache_.find(*key)) on_entry_due(*entry);
+  }
+  arm_timer();
+}
+
+void TokenShelf::on_entry_due(CacheEntry& entry) {
+  if (!may_serve_stale(entry.token->expires_at, world_.clock.unix_now())) {
+    return drop(std::string(entry.key), "expired");
+  }
+  entry.renews_on_use = true;  // Until a new token replaces this one.
+  if (entry.is_used) renewal_due_(entry);
+  schedule(entry);
+}
+
+void TokenShelf::sweep_store() {
+  world_.store.drop_expired(world_.clock.unix_now());
+  sweeping_ = world_.timers.at(world_.clock.now() + kSweepEvery, [this] { sweep_store(); });
+}
+
+void TokenShelf::stop() {
+  timer_.reset();
+  sweeping_.reset();
+  cache_.for_each([this](const CacheEntry& entry) { world_.audit.token_ended(entry, "shutdown"); });
+}
+
+}  // namespace tokman
