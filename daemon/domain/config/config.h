@@ -52,6 +52,10 @@ struct AppConfig {
   std::map<std::string, std::int64_t> installations;  // Owner in lower case -> id.
   std::chrono::milliseconds renew_before{};
   std::chrono::milliseconds default_min_lifetime{};
+  std::int64_t mints_per_minute = 30;
+  std::int64_t mints_burst = 60;
+  std::int64_t mints_per_minute_max = 150;
+  std::int64_t mints_per_hour_max = 1900;
   SourcePlace place;
 };
 

@@ -88,14 +88,18 @@ void GithubTraffic::on_answer(const AppConfig& app, const Result<HttpResponse>& 
 
 void GithubTraffic::on_host_failed(const AppConfig& app, const std::string& what) {
   const double fraction = world_.random.fraction();
-  if (!hosts_[app.api_base].on_failure(world_.clock.now(), fraction)) return;
-  world_.log.warning("GitHub is failing: requests held", {{"host", app.api_base}, {"error", what}});
+  if (hosts_[app.api_base].on_failure(world_.clock.now(), fraction)) {
+    world_.log.warning("GitHub is failing: requests held",
+                       {{"host", app.api_base}, {"error", what}});
+  }
+  // A failed probe's pause may be shorter than the time it had.
+  if (changed_ && host_state(app.api_base) != CircuitBreaker::State::closed) changed_();
 }
 
 void GithubTraffic::on_host_works(const AppConfig& app) {
   if (!hosts_[app.api_base].on_success()) return;
   world_.log.info("GitHub works again", {{"host", app.api_base}});
-  if (freed_) freed_();
+  if (changed_) changed_();
 }
 
 void GithubTraffic::on_limited(const AppConfig& app, const HttpResponse& answer) {

@@ -43,7 +43,7 @@ class GithubTraffic {
   void reserve_probe(const AppConfig& app);
 
   // Called when what was held may begin sooner than was said.
-  void on_freed(std::function<void()> callback) { freed_ = std::move(callback); }
+  void on_changed(std::function<void()> callback) { changed_ = std::move(callback); }
 
   struct Pause {
     Instant until{};
@@ -68,7 +68,7 @@ class GithubTraffic {
   World world_;
   std::map<std::string, App> apps_;              // By name.
   std::map<std::string, CircuitBreaker> hosts_;  // By api_base.
-  std::function<void()> freed_;
+  std::function<void()> changed_;
 };
 
 }  // namespace tokman

@@ -23,11 +23,11 @@ struct TrafficFixture {
   GithubTraffic traffic{{clock, random, log}};
   AppConfig app = make_app();
   AppConfig other = make_app("other");
-  int freed = 0;
+  int changes = 0;
 
   TrafficFixture() {
     random.next_fraction = 0;
-    traffic.on_freed([this] { ++freed; });
+    traffic.on_changed([this] { ++changes; });
   }
 
   void answer(int status, const std::string& message = "",
@@ -204,10 +204,22 @@ TEST(TrafficFixture, a_reserved_probe_keeps_its_place) {
 
 TEST(TrafficFixture, an_answer_of_the_host_frees_everybody_and_says_so_once) {
   fixture.break_host();
+  fixture.changes = 0;
   fixture.answer(201);
   fixture.answer(201);
   assert_true(fixture.wait() == 0s);
-  assert_int_equal(fixture.freed, 1);
+  assert_int_equal(fixture.changes, 1);
+}
+
+TEST(TrafficFixture, a_probe_that_fails_says_that_the_next_may_come_sooner) {
+  fixture.break_host();
+  fixture.pass(1s);
+  fixture.traffic.refuse(fixture.app);
+  assert_true(fixture.wait() == 20s);
+  fixture.changes = 0;
+  fixture.answer(502);
+  assert_true(fixture.wait() == 2s);
+  assert_int_equal(fixture.changes, 1);
 }
 
 TEST(TrafficFixture, a_failing_host_and_its_recovery_are_logged_once_each) {
@@ -248,6 +260,7 @@ int main() {
       RUN(TrafficFixture, when_the_pause_is_over_one_request_finds_out),
       RUN(TrafficFixture, a_reserved_probe_keeps_its_place),
       RUN(TrafficFixture, an_answer_of_the_host_frees_everybody_and_says_so_once),
+      RUN(TrafficFixture, a_probe_that_fails_says_that_the_next_may_come_sooner),
       RUN(TrafficFixture, a_failing_host_and_its_recovery_are_logged_once_each),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
