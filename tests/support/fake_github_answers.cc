@@ -40,10 +40,23 @@ FakeGithubAnswers::FakeGithubAnswers(FakeHttpClient& http, const Clock& clock) :
 }
 
 Result<HttpResponse> FakeGithubAnswers::answer(const HttpCall& call) {
+  if (call.method == "DELETE") return revoke(call);
   const std::string_view url = call.url;
   const std::size_t host_end = url.find('/', std::string_view("https://").size());
   const std::string_view path = url.substr(std::min(host_end, url.size()));
   return call.method == "POST" ? mint(path, call) : find_installation(path);
+}
+
+// /installation/token
+Result<HttpResponse> FakeGithubAnswers::revoke(const HttpCall& call) {
+  if (!revoke_failures.empty()) {
+    Result<HttpResponse> failure = std::move(revoke_failures.front());
+    revoke_failures.pop_front();
+    return failure;
+  }
+  const std::string token = call.authorization.substr(std::string_view("Bearer ").size());
+  if (!revoked.insert(token).second) return github_refusal(401, "Bad credentials");
+  return github_answer(204, "");
 }
 
 // /repos/{owner}/{repository}/installation, /orgs/{owner}/installation or /users/{owner}/…

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +39,14 @@ class FakeGithubAnswers {
   std::deque<Result<HttpResponse>> mint_failures;
   int mints = 0;  // Tokens made.
 
+  std::set<std::string> revoked;  // By text.
+  // What the next revocations get instead of being carried out, in order.
+  std::deque<Result<HttpResponse>> revoke_failures;
+
  private:
   Result<HttpResponse> answer(const HttpCall& call);
   HttpResponse find_installation(std::string_view path) const;
+  Result<HttpResponse> revoke(const HttpCall& call);
   Result<HttpResponse> mint(std::string_view path, const HttpCall& call);
 
   const Clock& clock_;
