@@ -7,6 +7,7 @@
 #include "daemon/services/audit/audit_log.h"
 #include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/app_jwts.h"
+#include "daemon/services/github/github_time.h"
 #include "daemon/services/github/installation_directory.h"
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/live_config.h"
@@ -23,6 +24,7 @@ struct Services {
   InstallationDirectory& installations;
   AppChoice& app_choice;
   AppJwts& jwts;
+  GithubTime& github_time;
   SignerClient& signer;
   StoreWriter& store_writer;
   AuditLog& audit;

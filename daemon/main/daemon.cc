@@ -38,6 +38,7 @@ Result<Done> Daemon::open_store() {
   revocation_store_.emplace(*database_, *store_writer_, log_);
   token_store_.emplace(*database_, *revocation_store_, *store_writer_, log_);
   installation_store_.emplace(*database_, *store_writer_, log_);
+  clock_store_.emplace(*database_, *store_writer_, log_);
   return Done{};
 }
 
@@ -56,7 +57,8 @@ void Daemon::open_signer(const DaemonOptions& options) {
 
 void Daemon::build_services(const DaemonOptions& options) {
   jwts_.emplace(*signer_, loop_);
-  github_.emplace(http_, *jwts_);
+  github_time_.emplace(loop_, *clock_store_, log_);
+  github_.emplace(http_, *jwts_, *github_time_);
   installations_.emplace(*github_, *installation_store_, loop_);
   app_choice_.emplace(*installations_, loop_, loop_);
   const TokenBroker::World broker_world{*github_, *installations_, *token_store_, audit_,
@@ -74,8 +76,8 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
   Result<ListeningSocket> socket = find_or_make_socket();
   if (!socket.ok()) return socket.error();
   services_.emplace(Services{loop_, live_, *broker_, *installations_, *app_choice_, *jwts_,
-                             *signer_, *store_writer_, audit_, log_, *reload_, loop_.unix_now(),
-                             [this] { return server_->connections(); }});
+                             *github_time_, *signer_, *store_writer_, audit_, log_, *reload_,
+                             loop_.unix_now(), [this] { return server_->connections(); }});
   const UnixServer::World world{loop_, *services_, callers_, interfaces};
   server_.emplace(world, std::move(socket).value());
   return Done{};

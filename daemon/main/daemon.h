@@ -20,11 +20,13 @@
 #include "daemon/platform/uv/signals.h"
 #include "daemon/services/callers/caller_directory.h"
 #include "daemon/services/github/app_choice.h"
+#include "daemon/services/github/github_time.h"
 #include "daemon/services/github/installation_directory.h"
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer_client.h"
 #include "daemon/services/signer/signer_link.h"
+#include "daemon/services/store/clock_store.h"
 #include "daemon/services/store/database.h"
 #include "daemon/services/store/installation_store.h"
 #include "daemon/services/store/revocation_store.h"
@@ -79,11 +81,13 @@ class Daemon {
   std::optional<RevocationStore> revocation_store_;
   std::optional<TokenStore> token_store_;
   std::optional<InstallationStore> installation_store_;
+  std::optional<ClockStore> clock_store_;
 
   std::optional<SignerProcess> signer_process_;
   std::optional<SignerClient> signer_;
 
   std::optional<AppJwts> jwts_;
+  std::optional<GithubTime> github_time_;
   std::optional<GithubClient> github_;
   std::optional<InstallationDirectory> installations_;
   std::optional<AppChoice> app_choice_;

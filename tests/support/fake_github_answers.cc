@@ -24,6 +24,11 @@ std::string github_time(UnixTime time) {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
+std::string http_date(UnixTime time) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
 std::string token_body(const std::string& token, UnixTime expires_at) {
   return token_object(token, expires_at).dump();
 }
@@ -35,11 +40,19 @@ std::string installation_body(std::int64_t id, const std::string& account) {
       .dump();
 }
 
-FakeGithubAnswers::FakeGithubAnswers(FakeHttpClient& http, const Clock& clock) : clock_(clock) {
+FakeGithubAnswers::FakeGithubAnswers(FakeHttpClient& http, const FakeClock& clock) : clock_(clock) {
   http.answer_all([this](const HttpCall& call) { return answer(call); });
 }
 
 Result<HttpResponse> FakeGithubAnswers::answer(const HttpCall& call) {
+  Result<HttpResponse> given = answer_undated(call);
+  if (!given.ok()) return given;
+  HttpResponse dated = std::move(given).value();
+  dated.headers.emplace("date", http_date(now()));
+  return dated;
+}
+
+Result<HttpResponse> FakeGithubAnswers::answer_undated(const HttpCall& call) {
   if (call.method == "DELETE") return revoke(call);
   const std::string_view url = call.url;
   const std::size_t host_end = url.find('/', std::string_view("https://").size());
@@ -90,8 +103,8 @@ Result<HttpResponse> FakeGithubAnswers::mint(std::string_view path, const HttpCa
     return github_refusal(403, "This installation has been suspended");
   }
   const json::Value asked = json::parse(call.body, kDepthMax).value();
-  json::Value body = token_object(fmt::format("ghs_{}_{:0>30}", kPlantedToken, ++mints),
-                                  clock_.unix_now() + lifetime);
+  json::Value body =
+      token_object(fmt::format("ghs_{}_{:0>30}", kPlantedToken, ++mints), now() + lifetime);
   body.set("permissions", asked.find("permissions"));
   json::Value repositories = json::Value::array();
   for (const json::Value& name : asked.find("repositories").elements()) {

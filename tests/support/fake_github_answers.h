@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/fake_clock.h"
 #include "tests/support/fake_http_client.h"
 
 namespace tokman {
@@ -19,11 +20,12 @@ inline constexpr std::string_view kPlantedToken = "PLANTED-TOKEN";
 std::string token_body(const std::string& token, UnixTime expires_at);
 std::string installation_body(std::int64_t id, const std::string& account);
 std::string github_time(UnixTime time);  // "2026-11-21T20:04:41Z"
+std::string http_date(UnixTime time);    // "Sat, 21 Nov 2026 20:04:41 GMT"
 
 class FakeGithubAnswers {
  public:
   // REQUIRES: both outlive this object.
-  FakeGithubAnswers(FakeHttpClient& http, const Clock& clock);
+  FakeGithubAnswers(FakeHttpClient& http, const FakeClock& clock);
 
   enum class AccountKind { organization, user };
   struct Account {
@@ -35,6 +37,8 @@ class FakeGithubAnswers {
   std::map<std::string, Account> accounts;  // By owner.
 
   std::chrono::seconds lifetime = std::chrono::hours(1);
+  // GitHub's clock: what its answers are dated by, and its tokens.
+  UnixTime now() const { return clock_.true_now(); }
   // What the next mints get instead of a token, in order.
   std::deque<Result<HttpResponse>> mint_failures;
   int mints = 0;  // Tokens made.
@@ -45,11 +49,12 @@ class FakeGithubAnswers {
 
  private:
   Result<HttpResponse> answer(const HttpCall& call);
+  Result<HttpResponse> answer_undated(const HttpCall& call);
   HttpResponse find_installation(std::string_view path) const;
   Result<HttpResponse> revoke(const HttpCall& call);
   Result<HttpResponse> mint(std::string_view path, const HttpCall& call);
 
-  const Clock& clock_;
+  const FakeClock& clock_;
 };
 
 }  // namespace tokman

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "daemon/services/store/clock_store.h"
 #include "daemon/services/store/database.h"
 #include "daemon/services/store/installation_store.h"
 #include "daemon/services/store/revocation_store.h"
@@ -19,13 +20,15 @@ struct OpenStore {
         writer(database->store(), background, log),
         revocations(*database, writer, log),
         tokens(*database, revocations, writer, log),
-        installations(*database, writer, log) {}
+        installations(*database, writer, log),
+        clocks(*database, writer, log) {}
 
   std::unique_ptr<Database> database;
   StoreWriter writer;
   RevocationStore revocations;
   TokenStore tokens;
   InstallationStore installations;
+  ClockStore clocks;
 
  private:
   static std::unique_ptr<Database> open(const std::string& folder) {

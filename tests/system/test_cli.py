@@ -202,7 +202,8 @@ STATUS = {
     "connections": 1, "tokens_cached": 2, "mints": 4, "hits": 5, "stale_served": 0, "refusals": 6,
     "signer": "ready", "signer_restarts": 0,
     "apps": [{"name": "ci", "api_base": "https://api.github.com", "git_host": "github.com",
-              "mints": 4, "mint_failures": 1, "last_error": "it\u001b[31m hurt"}],
+              "mints": 4, "mint_failures": 1, "clock_offset_s": -20,
+              "last_error": "it\u001b[31m hurt"}],
     "negative": [{"app": "ci", "target": "octo-org/gone", "cause": "not installed",
                   "until": 1700000030}],
 }  # fmt: skip
@@ -256,8 +257,8 @@ mints              4
 stale_served       0
 refusals           6
 
-APP  API                     MINTS  FAILED  LAST ERROR
-ci   https://api.github.com  4      1       it?[31m hurt
+APP  API                     MINTS  FAILED  CLOCK  LAST ERROR
+ci   https://api.github.com  4      1       -20    it?[31m hurt
 
 REFUSED        APP  UNTIL                    CAUSE
 octo-org/gone  ci   2023-11-14 22:13:50 UTC  not installed

@@ -14,8 +14,9 @@ Result<int> run_status(const Options& options) {
                            "policy_generation", "configuration_error", "connections",
                            "tokens_cached", "hits", "mints", "stale_served", "refusals"});
   if (printed.ok()) {
-    printed = print_section({"APP", "API", "MINTS", "FAILED", "LAST ERROR"}, status.find("apps"),
-                            {"name", "api_base", "mints", "mint_failures", "last_error"});
+    printed = print_section(
+        {"APP", "API", "MINTS", "FAILED", "CLOCK", "LAST ERROR"}, status.find("apps"),
+        {"name", "api_base", "mints", "mint_failures", "clock_offset_s", "last_error"});
   }
   if (!printed.ok()) return printed;
   return print_section({"REFUSED", "APP", "UNTIL", "CAUSE"}, status.find("negative"),

@@ -67,6 +67,8 @@ json::Value app_json(const Services& services, const AppConfig& app) {
   json::Value row = json::Value::object();
   row.set("name", app.name).set("api_base", app.api_base).set("git_host", app.git_host);
   row.set("mints", counts.mints).set("mint_failures", counts.failures);
+  const auto offset = services.github_time.host(app.api_base).offset();
+  row.set("clock_offset_s", std::int64_t{offset.count()});
   if (!counts.last_error.empty()) row.set("last_error", counts.last_error);
   const std::string fingerprint = services.jwts.key_fingerprint(app.name);
   if (!fingerprint.empty()) row.set("key_fingerprint", fingerprint);

@@ -14,11 +14,13 @@ class AppExchange final : public Operation {
  public:
   using Callback = std::function<void(Result<HttpResponse>)>;
 
-  AppExchange(HttpClient& http, AppJwts& jwts, const AppConfig& app, HttpRequest request,
-              Callback callback)
+  AppExchange(HttpClient& http, AppJwts& jwts, GithubTime& time, const AppConfig& app,
+              HttpRequest request, Callback callback)
       : http_(http),
         jwts_(jwts),
+        time_(time),
         app_(app.name),
+        api_base_(app.api_base),
         request_(std::move(request)),
         callback_(std::move(callback)) {
     request_.url = app.api_base + request_.url;
@@ -62,6 +64,7 @@ class AppExchange final : public Operation {
   }
 
   void on_answer(Result<HttpResponse> answer) {
+    if (answer.ok()) time_.observe(api_base_, answer.value());
     if (answer.ok() && answer.value().status == 401) {
       jwts_.forget(app_);
       if (std::exchange(may_sign_anew_, false)) return sign();
@@ -76,7 +79,9 @@ class AppExchange final : public Operation {
 
   HttpClient& http_;
   AppJwts& jwts_;
+  GithubTime& time_;
   std::string app_;
+  std::string api_base_;
   HttpRequest request_;
   Callback callback_;
   OperationPtr step_;
@@ -108,10 +113,10 @@ Permissions granted_permissions(const json::Value& object) {
   return permissions;
 }
 
-OperationPtr start_exchange(HttpClient& http, AppJwts& jwts, const AppConfig& app,
+OperationPtr start_exchange(HttpClient& http, AppJwts& jwts, GithubTime& time, const AppConfig& app,
                             HttpRequest request, AppExchange::Callback callback) {
   auto exchange =
-      std::make_unique<AppExchange>(http, jwts, app, std::move(request), std::move(callback));
+      std::make_unique<AppExchange>(http, jwts, time, app, std::move(request), std::move(callback));
   exchange->start();
   return exchange;
 }
@@ -122,7 +127,7 @@ OperationPtr GithubClient::find_installation(const AppConfig& app, const std::st
                                              OnInstallation callback) {
   HttpRequest request;
   request.url = path;
-  return start_exchange(http_, jwts_, app, std::move(request),
+  return start_exchange(http_, jwts_, time_, app, std::move(request),
                         [callback = std::move(callback)](Result<HttpResponse> answer) {
                           if (!answer.ok()) return callback(answer.error());
                           if (answer.value().status != 200) {
@@ -138,7 +143,7 @@ OperationPtr GithubClient::mint(const AppConfig& app, const MintRequest& mint, O
   request.url = "/app/installations/" + std::to_string(mint.installation_id) + "/access_tokens";
   request.headers["Content-Type"] = "application/json";
   request.body = mint_body(mint);
-  return start_exchange(http_, jwts_, app, std::move(request),
+  return start_exchange(http_, jwts_, time_, app, std::move(request),
                         [callback = std::move(callback)](Result<HttpResponse> answer) {
                           if (!answer.ok()) return callback(answer.error());
                           if (answer.value().status != 201) {
@@ -159,8 +164,10 @@ OperationPtr GithubClient::revoke(const AppConfig& app, const SecretBytes& token
   request.proxy = app.proxy;
   request.authorization = SecretBytes::concat({"Bearer ", token.reveal()});
   return http_.start(std::move(request),
-                     [callback = std::move(callback)](const Result<HttpResponse>& answer) {
+                     [this, api_base = app.api_base,
+                      callback = std::move(callback)](const Result<HttpResponse>& answer) {
                        if (!answer.ok()) return callback(answer.error());
+                       time_.observe(api_base, answer.value());
                        const int status = answer.value().status;
                        if (status == 204 || status == 401) return callback(Done{});
                        callback(error_from_answer(answer.value()));

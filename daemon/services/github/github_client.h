@@ -13,6 +13,7 @@
 #include "daemon/base/ports.h"
 #include "daemon/domain/config/config.h"
 #include "daemon/services/github/app_jwts.h"
+#include "daemon/services/github/github_time.h"
 
 namespace tokman {
 
@@ -36,8 +37,9 @@ struct MintedToken {
 
 class GithubClient {
  public:
-  // REQUIRES: http and jwts outlive this object and every Operation it gave.
-  GithubClient(HttpClient& http, AppJwts& jwts) : http_(http), jwts_(jwts) {}
+  // REQUIRES: all outlive this object and every Operation it gave.
+  GithubClient(HttpClient& http, AppJwts& jwts, GithubTime& time)
+      : http_(http), jwts_(jwts), time_(time) {}
 
   // GET `path`, one of /repos/{owner}/{repo}/installation, /orgs/{org}/installation and
   // /users/{user}/installation.
@@ -59,6 +61,7 @@ class GithubClient {
  private:
   HttpClient& http_;
   AppJwts& jwts_;
+  GithubTime& time_;
 };
 
 // The bodies alone, for tests and fuzzers. `now` bounds what expires_at can be.

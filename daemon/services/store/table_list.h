@@ -10,7 +10,7 @@ namespace tokman {
 
 inline constexpr int kSchemaVersion = 1;
 
-enum class TableId : std::size_t { meta, tokens, installations, revocations };
+enum class TableId : std::size_t { meta, tokens, installations, revocations, clocks };
 
 enum class Values : bool { in_clear, sealed };
 
@@ -20,11 +20,12 @@ struct TableSpec {
 };
 
 // In the order of TableId. Keys lie in the file in clear, so names in them are hashed.
-inline constexpr std::array<TableSpec, 4> kTables = {{
+inline constexpr std::array<TableSpec, 5> kTables = {{
     {"meta", Values::in_clear},         // a word: "schema", "key-check" (that one is sealed)
     {"tokens", Values::sealed},         // SHA-256 of the token's key (domain/tokens/token_key.h)
     {"installations", Values::sealed},  // SHA-256 of app and owner, each after its length
     {"revocations", Values::sealed},    // fingerprint of the token
+    {"clocks", Values::sealed},         // SHA-256 of the server's api_base
 }};
 
 }  // namespace tokman

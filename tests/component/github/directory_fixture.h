@@ -14,7 +14,10 @@ namespace tokman {
 struct DirectoryFixture {
   static constexpr const char* kRepoPath = "/repos/octo-org/hello-world/installation";
 
-  DirectoryFixture() { github.accounts["octo-org"] = {42, {"hello-world"}}; }
+  DirectoryFixture() {
+    github.accounts["octo-org"] = {42, {"hello-world"}};
+    open();
+  }
 
   TestLoop loop;
   TempFolder folder;
@@ -22,9 +25,11 @@ struct DirectoryFixture {
   Log log{lines};
   FakeGithubAnswers github{loop.http, loop.clock};
   AppJwts jwts{loop.signer, loop.clock};
-  GithubClient client{loop.http, jwts};
-  std::unique_ptr<OpenStore> store = std::make_unique<OpenStore>(folder, loop.background, log);
-  std::unique_ptr<InstallationDirectory> directory = make_directory();
+  // What a restart of the daemon loses.
+  std::unique_ptr<OpenStore> store;
+  std::unique_ptr<GithubTime> time;
+  std::unique_ptr<GithubClient> client;
+  std::unique_ptr<InstallationDirectory> directory;
   AppConfig app = make_app();
 
   std::vector<OperationPtr> operations;
@@ -50,14 +55,18 @@ struct DirectoryFixture {
   int requests() const { return loop.http.count(""); }
   void restart() {
     directory.reset();
+    client.reset();
+    time.reset();
     store.reset();
-    store = std::make_unique<OpenStore>(folder, loop.background, log);
-    directory = make_directory();
+    open();
   }
 
  private:
-  std::unique_ptr<InstallationDirectory> make_directory() {
-    return std::make_unique<InstallationDirectory>(client, store->installations, loop.clock);
+  void open() {
+    store = std::make_unique<OpenStore>(folder, loop.background, log);
+    time = std::make_unique<GithubTime>(loop.clock, store->clocks, log);
+    client = std::make_unique<GithubClient>(loop.http, jwts, *time);
+    directory = std::make_unique<InstallationDirectory>(*client, store->installations, loop.clock);
   }
 };
 

@@ -4,6 +4,8 @@
 
 #include "daemon/services/github/github_client.h"
 #include "tests/support/builders.h"
+#include "tests/support/captured_log.h"
+#include "tests/support/open_store.h"
 #include "tests/support/test_loop.h"
 
 namespace tokman {
@@ -14,8 +16,13 @@ struct GithubFixture {
   static constexpr const char* kFind = "GET https://api.github.com/orgs/octo-org/installation";
 
   TestLoop loop;
+  TempFolder folder;
+  CapturedLog lines;
+  Log log{lines};
+  OpenStore store{folder, loop.background, log};
   AppJwts jwts{loop.signer, loop.clock};
-  GithubClient github{loop.http, jwts};
+  GithubTime time{loop.clock, store.clocks, log};
+  GithubClient github{loop.http, jwts, time};
   AppConfig app = make_app();
 
   OperationPtr operation;

@@ -44,7 +44,8 @@ struct BrokerFixture {
     explicit Running(BrokerFixture& fixture)
         : store(fixture.folder, fixture.loop.background, fixture.log),
           jwts(fixture.loop.signer, fixture.loop.clock),
-          client(fixture.loop.http, jwts),
+          time(fixture.loop.clock, store.clocks, fixture.log),
+          client(fixture.loop.http, jwts, time),
           installations(client, store.installations, fixture.loop.clock),
           audit(fixture.log, fixture.loop.clock, fixture.loop.timers),
           broker({client, installations, store.tokens, audit, fixture.log, fixture.loop.clock,
@@ -55,6 +56,7 @@ struct BrokerFixture {
 
     OpenStore store;
     AppJwts jwts;
+    GithubTime time;
     GithubClient client;
     InstallationDirectory installations;
     AuditLog audit;

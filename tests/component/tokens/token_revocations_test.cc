@@ -18,7 +18,8 @@ struct RevocationFixture {
     explicit Running(RevocationFixture& fixture)
         : store(fixture.folder, fixture.loop.background, fixture.log),
           jwts(fixture.loop.signer, fixture.loop.clock),
-          github(fixture.loop.http, jwts),
+          time(fixture.loop.clock, store.clocks, fixture.log),
+          github(fixture.loop.http, jwts, time),
           revocations(store.revocations,
                       {github, fixture.loop.clock, fixture.loop.timers, fixture.loop.random,
                        fixture.log, [&fixture](const std::string& name) -> const AppConfig* {
@@ -26,6 +27,7 @@ struct RevocationFixture {
                        }}) {}
     OpenStore store;
     AppJwts jwts;
+    GithubTime time;
     GithubClient github;
     TokenRevocations revocations;
   };
