@@ -3,7 +3,7 @@
 #include "daemon/base/version.h"
 #include "daemon/platform/linux/user_names.h"
 #include "daemon/platform/systemd/listen_fds.h"
-#include "daemon/services/config/secret_location.h"
+#include "daemon/services/secrets/secret_sources.h"
 
 namespace tokman {
 
@@ -29,7 +29,7 @@ Daemon::Daemon(std::shared_ptr<const Config> config, LineSink& lines)
 
 Result<Done> Daemon::open_store() {
   const Config& config = live_.config();
-  Result<SecretBytes> key = read_secret(config.store.key);
+  Result<SecretBytes> key = read_secret(config.store.key, config.secrets);
   if (!key.ok()) return within("store key", key.error());
   auto database = Database::open(config.daemon.state_directory, key.value());
   if (!database.ok()) return database.error();

@@ -19,7 +19,7 @@
 #include "daemon/platform/systemd/listen_fds.h"
 #include "daemon/platform/uv/listening_socket.h"
 #include "daemon/services/config/config_loader.h"
-#include "daemon/services/config/secret_location.h"
+#include "daemon/services/secrets/local_secret.h"
 #include "daemon/signer/server.h"
 
 namespace tokman {
@@ -45,7 +45,7 @@ Result<std::vector<SigningApp>> load_apps(const std::string& config_file, Log& l
   const LoadedConfig loaded = load_config(config_file, ConfigReader::signer);
   if (loaded.config) {
     log.set_level(loaded.config->daemon.log_level);
-    return load_signing_apps(loaded.config->apps, read_secret);
+    return load_signing_apps(loaded.config->apps, read_local_secret);
   }
   std::string all;
   for (const ConfigProblem& problem : loaded.problems) {

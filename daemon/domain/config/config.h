@@ -36,7 +36,21 @@ struct DaemonConfig {
 };
 
 struct StoreConfig {
-  std::string key;  // Where the key is: "file:/path", "env:NAME", "credential:NAME".
+  std::string key;  // Where the key is: "file:/path", "env:NAME", …
+  SourcePlace place;
+};
+
+struct SecretsConfig {
+  std::chrono::milliseconds refresh_interval{};
+  std::chrono::milliseconds timeout{};  // For reading one secret.
+  std::vector<std::string> command_environment;
+  std::string aws_endpoint;  // "": that of the region.
+  std::string aws_metadata_endpoint;
+  std::string vault_address;
+  std::string vault_token;  // Where it is.
+  std::string vault_namespace;
+  std::string ca_file;
+  std::string proxy;
   SourcePlace place;
 };
 
@@ -62,6 +76,7 @@ struct AppConfig {
 struct Config {
   DaemonConfig daemon;
   StoreConfig store;
+  SecretsConfig secrets;
   std::vector<AppConfig> apps;
   std::vector<Grant> grants;
   Organizations organizations;

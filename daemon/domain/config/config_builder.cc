@@ -13,8 +13,8 @@
 namespace tokman {
 namespace {
 
-constexpr std::string_view kRootKeys[] = {"environment", "environments",  "daemon", "store",
-                                          "app",         "organizations", "grant"};
+constexpr std::string_view kRootKeys[] = {"environment", "environments", "daemon",        "store",
+                                          "secrets",     "app",          "organizations", "grant"};
 constexpr std::string_view kGithubHost = "github.com";
 constexpr std::string_view kResidencySuffix = ".ghe.com";
 
@@ -66,6 +66,7 @@ class ConfigBuilder {
                          const Complaints& complaints);
   void pin_installation(const std::string& owner, const Organization& organization,
                         const SourcePlace& place, const Complaints& complaints);
+  void check_vault(const std::string& location, const SourcePlace& place, const std::string& owner);
   void check_apps(const RawTable& table, const Grant& grant, const Complaints& complaints);
 
   Complaints entry_complaints(std::string_view kind, const RawTable& table);
@@ -84,6 +85,10 @@ ConfigDraft ConfigBuilder::build(const RawTable& root, const SourcePlace& nowher
   read_table<StoreConfig>(root, "store", nowhere, kStoreSettings, config_.store);
   const RawValue* store = find_key(root, "store");
   config_.store.place = store != nullptr ? store->place : nowhere;
+  read_table<SecretsConfig>(root, "secrets", nowhere, kSecretsSettings, config_.secrets);
+  const RawValue* secrets = find_key(root, "secrets");
+  config_.secrets.place = secrets != nullptr ? secrets->place : nowhere;
+  check_vault(config_.store.key, config_.store.place, "store");
   read_entries(root, "app", &ConfigBuilder::read_app);
   read_organizations(root);
   read_entries(root, "grant", &ConfigBuilder::read_grant);
@@ -141,6 +146,7 @@ void ConfigBuilder::read_app(const RawTable& table, const SourcePlace& place) {
   if ((find_key(table, "app_id") == nullptr) == (find_key(table, "client_id") == nullptr)) {
     complaints.add(place, "exactly one of 'app_id' and 'client_id' is needed");
   }
+  for (const std::string& key : app.private_keys) check_vault(key, place, "app '" + app.name + "'");
   derive_hosts(app);
   app.issuer = app.client_id.empty() ? std::to_string(app.app_id) : app.client_id;
   app.place = place;
@@ -211,6 +217,17 @@ void ConfigBuilder::read_grant(const RawTable& table, const SourcePlace& place) 
   check_apps(table, grant, complaints);
   for (std::string& target : grant.targets) target = lower_case(target);
   config_.grants.push_back(std::move(grant));
+}
+
+void ConfigBuilder::check_vault(const std::string& location, const SourcePlace& place,
+                                const std::string& owner) {
+  if (!location.starts_with("vault:")) return;
+  const Complaints complaints(problems_, owner);
+  if (config_.secrets.vault_address.empty()) {
+    complaints.add(place, "has a place in Vault, but 'secrets.vault_address' is missing");
+  } else if (config_.secrets.vault_token.empty()) {
+    complaints.add(place, "has a place in Vault, but 'secrets.vault_token' is missing");
+  }
 }
 
 void ConfigBuilder::check_apps(const RawTable& table, const Grant& grant,

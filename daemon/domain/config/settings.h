@@ -67,6 +67,37 @@ inline constexpr Setting<StoreConfig> kStoreSettings[] = {
      "Where the key is that seals the store."},
 };
 
+inline constexpr Setting<SecretsConfig> kSecretsSettings[] = {
+    {"refresh_interval", &SecretsConfig::refresh_interval,
+     DurationType{std::chrono::seconds(1), std::chrono::hours(24)}, "5m", Reload::yes,
+     "How often what a command, AWS or Vault gave is fetched again. While that fails, the last "
+     "good value stays in use."},
+    {"timeout", &SecretsConfig::timeout,
+     DurationType{std::chrono::milliseconds(100), std::chrono::minutes(1)}, "10s", Reload::yes,
+     "How long fetching one secret may take. A command that takes longer is killed, with all that "
+     "it started."},
+    {"command_environment", &SecretsConfig::command_environment, TextsType{kVariable}, "",
+     Reload::yes, "Variables that commands see, besides `PATH`, `HOME`, `LANG` and "
+     "`CREDENTIALS_DIRECTORY`."},
+    {"aws_endpoint", &SecretsConfig::aws_endpoint, TextType{kHttpsUrl}, "", Reload::yes,
+     "The address of AWS Secrets Manager; unset, it follows from the region."},
+    {"aws_metadata_endpoint", &SecretsConfig::aws_metadata_endpoint, TextType{kMetadataUrl},
+     "http://169.254.169.254", Reload::yes,
+     "Where an EC2 instance asks for its role's credentials. Credentials in `AWS_ACCESS_KEY_ID` and "
+     "a container's (`AWS_CONTAINER_CREDENTIALS_…_URI`) come first."},
+    {"vault_address", &SecretsConfig::vault_address, TextType{kHttpsUrl}, "", Reload::yes,
+     "Where HashiCorp Vault or OpenBao is. Needed for `vault:`."},
+    {"vault_token", &SecretsConfig::vault_token, TextType{kLocalPlace}, "", Reload::yes,
+     "Where the token for Vault is, such as `file:/run/vault-agent/token`; read anew each time. "
+     "Needed for `vault:`."},
+    {"vault_namespace", &SecretsConfig::vault_namespace, TextType{kVaultNamespace}, "", Reload::yes,
+     "Vault's namespace, if there are any."},
+    {"ca_file", &SecretsConfig::ca_file, TextType{kAbsolutePath}, "", Reload::yes,
+     "Certificate authorities to trust for AWS and Vault instead of the system's."},
+    {"proxy", &SecretsConfig::proxy, TextType{kProxy}, "", Reload::yes,
+     "The proxy to AWS and Vault; unset, what the environment says."},
+};
+
 inline constexpr Setting<AppDraft> kAppSettings[] = {
     {"name", &AppDraft::name, TextType{kName}, kRequired, Reload::yes,
      "What grants and callers call the app."},
@@ -74,7 +105,7 @@ inline constexpr Setting<AppDraft> kAppSettings[] = {
      "The App ID of GitHub's settings page. Either this or `client_id`."},
     {"client_id", &AppDraft::client_id, TextType{kClientId}, "", Reload::yes,
      "The client ID of GitHub's settings page (GitHub Enterprise Server: from 3.18 on)."},
-    {"private_keys", &AppDraft::private_keys, TextsType{kSecretPlace}, kRequired, Reload::yes,
+    {"private_keys", &AppDraft::private_keys, TextsType{kKeyPlace}, kRequired, Reload::yes,
      "Where the app's private keys are, the preferred one first. Only the signer opens them."},
     {"host", &AppDraft::host, TextType{kHost}, "", Reload::yes,
      "The GitHub of the app: `github.com` (also if unset), `TENANT.ghe.com`, or a GitHub "

@@ -100,6 +100,38 @@ bool is_target(std::string_view text) {
   return segments.size() <= 2 && std::all_of(segments.begin(), segments.end(), is_target_segment);
 }
 
-bool is_secret_place(std::string_view text) { return parse_secret_place(text).has_value(); }
+bool is_variable(std::string_view text) {
+  return consists_of(text, "_", kNameBytesMax) && !is_digit(text.front());
+}
+
+bool is_vault_namespace(std::string_view text) { return consists_of(text, "/._-", kPathBytesMax); }
+
+// What leaves this host must be encrypted; only there plain HTTP is as good.
+bool is_metadata_url(std::string_view text) {
+  if (!take_prefix(text, "http://")) return false;
+  if (take_prefix(text, "[::1]") || take_prefix(text, "[fd00:ec2::254]") ||
+      take_prefix(text, "[fd00:ec2::23]")) {
+    return text.empty() || (take_prefix(text, ":") && is_port(text));
+  }
+  const std::string_view host = text.substr(0, text.find(':'));
+  const auto numbers = split(host, '.');
+  const bool is_address =
+      numbers.size() == 4 && std::all_of(numbers.begin(), numbers.end(), [](auto number) {
+        return parse_int(number).value_or(256) <= 255;
+      });
+  return is_address && is_host(text) && (host.starts_with("127.") || host.starts_with("169.254."));
+}
+
+bool is_local_place(std::string_view text) {
+  const auto place = parse_secret_place(text);
+  return place && is_local(place->scheme);
+}
+
+bool is_secret_place(std::string_view text) {
+  const auto place = parse_secret_place(text);
+  return place && (is_local(place->scheme) || is_fetched(place->scheme));
+}
+
+bool is_key_place(std::string_view text) { return parse_secret_place(text).has_value(); }
 
 }  // namespace tokman

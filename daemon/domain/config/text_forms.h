@@ -23,7 +23,12 @@ bool is_https_url(std::string_view text);
 bool is_proxy(std::string_view text);
 bool is_date(std::string_view text);
 bool is_target(std::string_view text);
+bool is_variable(std::string_view text);
+bool is_vault_namespace(std::string_view text);
+bool is_metadata_url(std::string_view text);
+bool is_local_place(std::string_view text);
 bool is_secret_place(std::string_view text);
+bool is_key_place(std::string_view text);
 
 struct TextForm {
   bool (*fits)(std::string_view text);
@@ -47,6 +52,13 @@ inline constexpr TextForm kProxy{is_proxy,
                                  "http://, https://, socks5:// or socks5h:// and HOST[:PORT]"};
 inline constexpr TextForm kDate{is_date, "a date, such as \"2022-11-28\""};
 inline constexpr TextForm kTarget{is_target, "\"owner/repository\" or \"owner\"; '*' ends at '/'"};
+inline constexpr TextForm kVariable{is_variable, "the name of a variable of the environment"};
+inline constexpr TextForm kMetadataUrl{
+    is_metadata_url, "http:// and 127.0.0.1, [::1] or a link-local address, with [:PORT]"};
+inline constexpr TextForm kVaultNamespace{is_vault_namespace,
+                                          "letters, digits and '/', '.', '_', '-'"};
+inline constexpr TextForm kLocalPlace{is_local_place, kLocalPlaceForm};
 inline constexpr TextForm kSecretPlace{is_secret_place, kSecretPlaceForm};
+inline constexpr TextForm kKeyPlace{is_key_place, kKeyPlaceForm};
 
 }  // namespace tokman

@@ -20,11 +20,11 @@ CURLcode wipe_plain_text(CURL*, void* context, void*) {
   return CURLE_OK;
 }
 
+}  // namespace
+
 bool has_line_break(std::string_view text) {
   return text.find_first_of("\r\n") != std::string_view::npos;
 }
-
-}  // namespace
 
 bool has_safe_headers(const HttpRequest& request) {
   return !has_line_break(request.authorization.reveal()) &&
@@ -85,9 +85,12 @@ void EasyTransfer::describe(const HttpRequest& request, const std::string& url) 
     curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, request.body.data());
   }
   for (const auto& [name, value] : request.headers) add_header((name + ": " + value).c_str());
-  if (request.authorization.empty()) return;
-  const SecretBytes line = SecretBytes::concat(
-      {"Authorization: ", request.authorization.reveal(), std::string_view("\0", 1)});
+  if (!request.authorization.empty()) add_secret_header("Authorization", request.authorization);
+}
+
+void EasyTransfer::add_secret_header(const std::string& name, const SecretBytes& value) {
+  const SecretBytes line =
+      SecretBytes::concat({name, ": ", value.reveal(), std::string_view("\0", 1)});
   add_header(line.reveal().data());
 }
 

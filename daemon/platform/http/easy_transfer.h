@@ -3,13 +3,15 @@
 // transfer safe is set here: https only, certificates always verified, TLS 1.2 at least, no
 // redirect followed by curl, no signal.
 //
-// It is driven by a MultiDriver, and must have been removed from it before it is destroyed.
+// It is driven by a MultiDriver, and must have been removed from it before it is destroyed; or it
+// is performed at once (blocking_exchange.h).
 #include <curl/curl.h>
 
 #include <array>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "daemon/base/ports.h"
 #include "daemon/platform/http/body_buffer.h"
@@ -17,7 +19,9 @@
 
 namespace tokman {
 
-// Whether no header has a line break in it, which would begin another header.
+// A line break in a header would begin another header.
+bool has_line_break(std::string_view text);
+// Whether no header of the request has one.
 bool has_safe_headers(const HttpRequest& request);
 
 class EasyTransfer {
@@ -29,6 +33,8 @@ class EasyTransfer {
   EasyTransfer& operator=(const EasyTransfer&) = delete;
 
   CURL* easy() { return easy_.get(); }
+
+  void add_secret_header(const std::string& name, const SecretBytes& value);
 
   // Once it has ended with CURLE_OK.
   HttpResponse take_response();

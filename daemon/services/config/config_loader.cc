@@ -12,7 +12,7 @@
 #include "daemon/domain/config/secret_scheme.h"
 #include "daemon/platform/linux/files.h"
 #include "daemon/platform/toml/toml_text.h"
-#include "daemon/services/config/secret_location.h"
+#include "daemon/services/secrets/local_secret.h"
 
 namespace tokman {
 namespace {
@@ -83,6 +83,14 @@ void check_secret(const std::string& location, const SourcePlace& place, const s
   }
 }
 
+void check_readable(const std::string& path, const SourcePlace& place, const std::string& owner,
+                    Problems& problems) {
+  if (path.empty()) return;
+  if (const auto fault = find_fault(path, Secret::no)) {
+    problems.push_back({place, owner + ": " + path + " " + *fault});
+  }
+}
+
 void check_files(const Config& config, ConfigReader reader, Problems& problems) {
   const bool has_keys = reader == ConfigReader::signer || config.daemon.signer == kSpawnSigner;
   for (const AppConfig& app : config.apps) {
@@ -90,11 +98,9 @@ void check_files(const Config& config, ConfigReader reader, Problems& problems) 
     for (const std::string& key : app.private_keys) {
       if (has_keys) check_secret(key, app.place, owner, problems);
     }
-    if (reader == ConfigReader::signer || app.ca_file.empty()) continue;
-    if (const auto fault = find_fault(app.ca_file, Secret::no)) {
-      problems.push_back({app.place, owner + ": " + app.ca_file + " " + *fault});
-    }
+    if (reader == ConfigReader::daemon) check_readable(app.ca_file, app.place, owner, problems);
   }
+  check_readable(config.secrets.ca_file, config.secrets.place, "secrets", problems);
   if (reader == ConfigReader::daemon) {
     check_secret(config.store.key, config.store.place, "store", problems);
   }

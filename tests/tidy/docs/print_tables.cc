@@ -63,14 +63,29 @@ void print_configuration() {
       "over the rest in the same way, but for one thing: `[[environments.PROD.app]]` and\n"
       "`[[environments.PROD.grant]]` merge into the entry of the same name, and are added where\n"
       "there is none. If there are environments, the one that is chosen must be among them.\n\n"
-      "**Secrets** are never in these files, only where they are: `file:/path`, `env:VARIABLE`,\n"
-      "or `credential:NAME` for what systemd passes with `LoadCredential=`. Nobody but its owner\n"
-      "may write to such a file, and the world may not read it.\n",
+      "**Secrets** are never in these files, only where they are:\n\n"
+      "| Place | What is read |\n|---|---|\n"
+      "| `file:/path` | A file. Nobody but its owner may write to it, and the world may not read "
+      "it. |\n"
+      "| `env:VARIABLE` | A variable of the environment. |\n"
+      "| `credential:NAME` | What systemd passes with `LoadCredential=`. |\n"
+      "| `command:/program ARGUMENTS` | What the program writes, without one line end at the end. "
+      "Words end at spaces; there is no shell and there are no quotes. |\n"
+      "| `aws-secretsmanager:REGION/NAME[#member]` | A secret of AWS Secrets Manager; with "
+      "`#member`, a text in its JSON. |\n"
+      "| `vault:MOUNT/PATH#field` | A field of a secret in a KV store, version 2, of HashiCorp "
+      "Vault or OpenBao. |\n"
+      "| `pkcs11:ATTRIBUTES` | A private key that never leaves its token (RFC 7512). |\n",
       kGenerated);
   print_settings<TopLevel>("Top level", "Before the first table.", kTopSettings);
   print_settings<DaemonConfig>("`[daemon]`", "The process, its socket and its limits.",
                                kDaemonSettings);
   print_settings<StoreConfig>("`[store]`", "The tokens on the disk.", kStoreSettings);
+  print_settings<SecretsConfig>(
+      "`[secrets]`",
+      "How secrets are fetched that are not on this host. Those of apps are fetched by a process\n"
+      "beside tokman-signer, never by tokmand.",
+      kSecretsSettings);
   print_settings<AppDraft>("`[[app]]`", "A GitHub App; as many as are needed.", kAppSettings);
   print_settings<Organization>(
       "`[organizations]`",

@@ -54,21 +54,23 @@ TEST(ConfigFixture, a_missing_store_key_is_named) {
 }
 
 TEST(ConfigFixture, a_store_key_of_an_unknown_scheme_names_the_known_ones) {
-  assert_string_equal(
-      fixture.problems(fixture.build("[store]\nkey = 'vault:x'\n")).c_str(),
-      "1.toml:2: 'store.key' must be file:/absolute/path, env:VARIABLE or credential:NAME\n");
+  assert_string_equal(fixture.problems(fixture.build("[store]\nkey = 'vault:x'\n")).c_str(),
+                      "1.toml:2: 'store.key' must be file:/absolute/path, env:VARIABLE, "
+                      "credential:NAME, command:/program ARGUMENTS, "
+                      "aws-secretsmanager:REGION/NAME[#member] or vault:MOUNT/PATH#field\n");
 }
 
 TEST(ConfigFixture, all_problems_are_reported_in_the_order_of_files_and_lines) {
   const ConfigDraft draft = fixture.build_files(
       {"[[grant]]\nname = 'g'\n[daemon]\nsoket = 1\n", "[store]\nkey = 1\nfoo = 2\n"});
-  assert_string_equal(
-      fixture.problems(draft).c_str(),
-      "1.toml:1: grant 'g': 'match' is missing\n"
-      "1.toml:1: grant 'g': 'scopes' is missing\n"
-      "1.toml:4: unknown key 'soket'; did you mean 'socket'?\n"
-      "2.toml:2: 'store.key' must be file:/absolute/path, env:VARIABLE or credential:NAME\n"
-      "2.toml:3: unknown key 'foo'\n");
+  assert_string_equal(fixture.problems(draft).c_str(),
+                      "1.toml:1: grant 'g': 'match' is missing\n"
+                      "1.toml:1: grant 'g': 'scopes' is missing\n"
+                      "1.toml:4: unknown key 'soket'; did you mean 'socket'?\n"
+                      "2.toml:2: 'store.key' must be file:/absolute/path, env:VARIABLE, "
+                      "credential:NAME, command:/program ARGUMENTS, "
+                      "aws-secretsmanager:REGION/NAME[#member] or vault:MOUNT/PATH#field\n"
+                      "2.toml:3: unknown key 'foo'\n");
 }
 
 TEST(ConfigFixture, a_problem_is_one_line_whatever_the_key_is) {

@@ -1,5 +1,5 @@
 // Secrets from files, the environment and systemd's credentials.
-#include "daemon/services/config/secret_location.h"
+#include "daemon/services/secrets/local_secret.h"
 
 #include "tests/component/config/config_folder.h"
 #include "tests/support/cmocka_cpp.h"
@@ -18,7 +18,7 @@ struct SecretFixture {
 
   std::string message;
   tokman_error code_of(const std::string& location) {
-    const Result<SecretBytes> secret = read_secret(location);
+    const Result<SecretBytes> secret = read_local_secret(location);
     if (secret.ok()) return TOKMAN_OK;
     message = secret.error().message;
     return secret.error().code;
@@ -27,7 +27,7 @@ struct SecretFixture {
 
 TEST(SecretFixture, a_file_is_read_byte_for_byte) {
   const std::string file = fixture.folder.write("key", "abc\n");
-  assert_true(read_secret("file:" + file).value().reveal() == "abc\n");
+  assert_true(read_local_secret("file:" + file).value().reveal() == "abc\n");
 }
 
 TEST(SecretFixture, a_file_that_its_group_may_read_is_read) {
@@ -68,7 +68,7 @@ TEST(SecretFixture, a_folder_is_refused) {
 
 TEST(SecretFixture, a_variable_of_the_environment_is_read) {
   ::setenv("TOKMAN_TEST_SECRET", "abc", 1);
-  assert_true(read_secret("env:TOKMAN_TEST_SECRET").value().reveal() == "abc");
+  assert_true(read_local_secret("env:TOKMAN_TEST_SECRET").value().reveal() == "abc");
 }
 
 TEST(SecretFixture, a_variable_that_is_missing_or_empty_is_refused) {
@@ -80,7 +80,7 @@ TEST(SecretFixture, a_variable_that_is_missing_or_empty_is_refused) {
 TEST(SecretFixture, a_credential_is_read_where_systemd_put_it) {
   ::setenv("CREDENTIALS_DIRECTORY", fixture.folder.path("").c_str(), 1);
   fixture.folder.write("store.key", "abc", 0400);
-  assert_true(read_secret("credential:store.key").value().reveal() == "abc");
+  assert_true(read_local_secret("credential:store.key").value().reveal() == "abc");
 }
 
 TEST(SecretFixture, a_credential_without_systemd_is_refused) {
@@ -92,8 +92,8 @@ TEST(SecretFixture, a_credential_without_systemd_is_refused) {
 TEST(SecretFixture, an_unknown_scheme_names_the_known_ones) {
   assert_int_equal(fixture.code_of("vault:key"), TOKMAN_E_CONFIGURATION);
   assert_string_equal(fixture.message.c_str(),
-                      "'vault:key' is no place of a secret; it must be file:/absolute/path, "
-                      "env:VARIABLE or credential:NAME");
+                      "'vault:key' is no place of a secret on this host; it must be "
+                      "file:/absolute/path, env:VARIABLE or credential:NAME");
 }
 
 TEST(SecretFixture, a_credential_cannot_lead_out_of_its_folder) {

@@ -1,4 +1,4 @@
-#include "daemon/services/config/secret_location.h"
+#include "daemon/services/secrets/local_secret.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -39,25 +39,19 @@ Result<SecretBytes> read_from_credential(const std::string& name) {
 }
 
 Result<SecretBytes> read_from(const SecretPlace& place) {
-  switch (place.scheme) {
-    case SecretScheme::file:
-      return read_from_file(place.name);
-    case SecretScheme::env:
-      return read_from_environment(place.name);
-    case SecretScheme::credential:
-      return read_from_credential(place.name);
-  }
-  return Error{TOKMAN_E_INTERNAL, "a scheme of secrets without a reader"};
+  if (place.scheme == SecretScheme::file) return read_from_file(place.name);
+  if (place.scheme == SecretScheme::env) return read_from_environment(place.name);
+  return read_from_credential(place.name);
 }
 
 }  // namespace
 
-Result<SecretBytes> read_secret(std::string_view location) {
+Result<SecretBytes> read_local_secret(std::string_view location) {
   const auto place = parse_secret_place(location);
-  if (!place) {
+  if (!place || !is_local(place->scheme)) {
     return Error{TOKMAN_E_CONFIGURATION, "'" + std::string(location) +
-                                             "' is no place of a secret; " + "it must be " +
-                                             std::string(kSecretPlaceForm)};
+                                             "' is no place of a secret on this host; it must be " +
+                                             std::string(kLocalPlaceForm)};
   }
   Result<SecretBytes> secret = read_from(*place);
   if (secret.ok() && secret.value().empty()) {
