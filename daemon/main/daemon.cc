@@ -61,11 +61,15 @@ void Daemon::build_services(const DaemonOptions& options) {
   github_.emplace(http_, *jwts_, *github_time_);
   installations_.emplace(*github_, *installation_store_, loop_);
   app_choice_.emplace(*installations_, loop_, loop_);
-  const TokenBroker::World broker_world{*github_, *installations_, *token_store_, audit_,
-                                        log_,     loop_,           loop_,         random_};
+  const auto find_app = [this](const std::string& name) { return live_.config().find_app(name); };
+  revocations_.emplace(*revocation_store_,
+                       RevocationDelivery::World{*github_, loop_, loop_, random_, log_, find_app});
+  revocations_->resume();
+  const TokenBroker::World broker_world{
+      *github_, *installations_, *token_store_, *revocations_, audit_, log_, loop_, loop_, random_};
   const auto entries_max = static_cast<std::size_t>(live_.config().daemon.cache_entries_max);
   broker_.emplace(broker_world, entries_max);
-  broker_->on_find_app([this](const std::string& name) { return live_.config().find_app(name); });
+  broker_->on_find_app(find_app);
   broker_->sweep_store();
   const ConfigReload::World reload_world{loop_,        live_,    *signer_, *jwts_,
                                          *app_choice_, *broker_, log_};
@@ -146,6 +150,7 @@ void Daemon::on_stop_timeout() {
 void Daemon::on_all_answered() {
   stop_timeout_.reset();
   broker_->stop();
+  revocations_->stop();
   audit_.flush();
   store_writer_->flush([this] { loop_.stop(); });
 }

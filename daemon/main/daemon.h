@@ -92,6 +92,7 @@ class Daemon {
   std::optional<InstallationDirectory> installations_;
   std::optional<AppChoice> app_choice_;
   AuditLog audit_;
+  std::optional<TokenRevocations> revocations_;
   std::optional<TokenBroker> broker_;
   std::optional<ConfigReload> reload_;
   CallerDirectory callers_;

@@ -42,6 +42,7 @@ std::string make_token_key(const TokenIdentity& identity) {
   append_part(key, identity.api_base);
   append_part(key, identity.app);
   append_part(key, std::to_string(identity.installation_id));
+  append_part(key, identity.holder);
   append_part(key, std::to_string(identity.repositories.size()));
   for (const std::string& repository : identity.repositories) append_part(key, repository);
   for (const auto& [name, level] : identity.permissions.levels()) {
@@ -57,11 +58,13 @@ std::optional<TokenIdentity> parse_token_key(std::string_view whole) {
   const auto api_base = take_part(key);
   const auto app = take_part(key);
   const auto installation_id = take_number(key);
+  const auto holder = take_part(key);
   const auto repositories = take_number(key);
-  if (!api_base || !app || !installation_id || !repositories) return std::nullopt;
+  if (!api_base || !app || !installation_id || !holder || !repositories) return std::nullopt;
   identity.api_base = *api_base;
   identity.app = *app;
   identity.installation_id = *installation_id;
+  identity.holder = *holder;
   for (std::int64_t i = 0; i < *repositories; ++i) {
     const auto repository = take_part(key);
     if (!repository) return std::nullopt;

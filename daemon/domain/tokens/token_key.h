@@ -17,6 +17,7 @@ struct TokenIdentity {
   std::string api_base;  // App names and ids are unique per host only.
   std::string app;
   std::int64_t installation_id = 0;
+  std::string holder = {};  // Who alone has it; "" if it is shared.
   std::vector<std::string> repositories;
   Permissions permissions;
 };

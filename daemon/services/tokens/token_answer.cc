@@ -41,6 +41,22 @@ SecretBytes answer_with_source(const SecretBytes& cached, TokenSource source) {
   return SecretBytes::concat({head, ending(source)});
 }
 
+SecretBytes answer_to_rejection(const SecretBytes& cached, TokenSource source,
+                                RejectionOutcome outcome) {
+  const SecretBytes frame = answer_with_source(cached, source);
+  constexpr std::string_view kEnd("}}\0", 3);
+  const std::string_view head = frame.reveal().substr(0, frame.size() - kEnd.size());
+  return SecretBytes::concat(
+      {head, R"(,"rejection":")", rejection_outcome_name(outcome), "\"", kEnd});
+}
+
+SecretBytes token_in_answer(const SecretBytes& cached) {
+  const std::string_view frame = cached.reveal();
+  const Result<json::Value> message = json::parse(frame.substr(0, frame.size() - 1), kJsonDepthMax);
+  if (!message.ok()) return {};
+  return SecretBytes(message.value().find("parameters").find("token").as_text().value_or(""));
+}
+
 json::Value answer_without_secret(const SecretBytes& cached) {
   const std::string_view frame = cached.reveal();
   const Result<json::Value> message = json::parse(frame.substr(0, frame.size() - 1), kJsonDepthMax);

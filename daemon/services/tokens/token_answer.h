@@ -8,6 +8,7 @@
 
 #include "daemon/base/ports.h"
 #include "daemon/domain/github/permissions.h"
+#include "daemon/domain/tokens/rejection_rules.h"
 #include "libtokman/base/secret_bytes.h"
 #include "libtokman/json/value.h"
 
@@ -31,6 +32,13 @@ SecretBytes render_cached_answer(const TokenAnswer& answer);
 
 // The same frame with another source. REQUIRES: `cached` was made by render_cached_answer().
 SecretBytes answer_with_source(const SecretBytes& cached, TokenSource source);
+
+// The same frame, which also says what became of a token that the caller had rejected.
+SecretBytes answer_to_rejection(const SecretBytes& cached, TokenSource source,
+                                RejectionOutcome outcome);
+
+// The token alone. REQUIRES: as above.
+SecretBytes token_in_answer(const SecretBytes& cached);
 
 // All of it but the token, for ListTokens. REQUIRES: as above.
 json::Value answer_without_secret(const SecretBytes& cached);

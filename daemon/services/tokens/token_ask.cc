@@ -48,6 +48,7 @@ void TokenAsk::wait_for_token() {
 }
 
 void TokenAsk::on_news(const FetchNews& news) {
+  if (news.is_discarded) return wait_for_token();
   if (!news.entry) return on_failure(news);
   const auto lives = news.entry->token->expires_at - clock_.unix_now();
   if (!order_.life.is_asked || lives >= order_.life.min_lifetime) {

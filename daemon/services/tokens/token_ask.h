@@ -5,8 +5,9 @@
 //
 // What can go wrong: the look-up fails in passing (again, after a pause); an attempt of the fetch
 // fails (a token that still lives is served as stale, else go on waiting); the installation turns
-// out to be gone (found anew, once: a reinstalled app has a new id); the caller's time is over
-// (finish with what was last known). All end in finish(). Destroying it cancels nothing but itself.
+// out to be gone (found anew, once: a reinstalled app has a new id); the token was rejected or
+// revoked before it was there (join the next fetch); the caller's time is over (finish with what
+// was last known). All end in finish(). Destroying it cancels nothing but itself.
 #include <functional>
 #include <optional>
 #include <string>

@@ -54,15 +54,17 @@ TokenBroker::TokenBroker(const World& world, std::size_t cache_entries_max)
     : world_(world),
       shelf_({world.store, world.audit, world.log, world.clock, world.timers, world.random},
              cache_entries_max),
-      flights_({world.github, world.clock, world.timers, world.random},
-               {.on_attempt_failed = [this](const TokenFlight& flight,
-                                            const Error& error) { note_failure(flight, error); },
-                .on_failed = [this](const TokenFlight& flight,
-                                    const Error& error) { on_fetch_failed(flight, error); },
-                .on_minted =
-                    [this](const TokenFlight& flight, MintedToken minted) {
-                      return on_minted(flight, std::move(minted));
-                    }}),
+      flights_(
+          {world.github, world.clock, world.timers, world.random},
+          {.on_attempt_failed = [this](const TokenFlight& flight,
+                                       const Error& error) { note_failure(flight, error); },
+           .on_failed = [this](const TokenFlight& flight,
+                               const Error& error) { on_fetch_failed(flight, error); },
+           .on_minted = [this](const TokenFlight& flight,
+                               MintedToken minted) { return on_minted(flight, std::move(minted)); },
+           .on_discarded = [this](
+                               const TokenFlight& flight,
+                               MintedToken minted) { on_discarded(flight, std::move(minted)); }}),
       refusals_(kRefusalsMax) {
   shelf_.on_renewal_due([this](const CacheEntry& entry) { renew(entry); });
 }
@@ -143,7 +145,18 @@ OperationPtr TokenBroker::join(const std::string& key, const TokenOrder& order,
 CacheEntryPtr TokenBroker::on_minted(const TokenFlight& flight, MintedToken minted) {
   const StoredToken stored = make_stored(flight, std::move(minted), world_.clock.unix_now());
   note_success(flight, stored);
+  if (!flight.order.holder.empty()) {
+    return TokenShelf::make_exclusive(flight.key, flight.order, stored);
+  }
   return shelf_.keep(flight.key, flight.order, stored);
+}
+
+// It lives, and nobody has it: GitHub is told to end it.
+void TokenBroker::on_discarded(const TokenFlight& flight, MintedToken minted) {
+  StoredToken stored = make_stored(flight, std::move(minted), world_.clock.unix_now());
+  note_success(flight, stored);
+  world_.revocations.revoke(
+      {stored.fingerprint, std::move(stored.token), stored.app, stored.expires_at});
 }
 
 void TokenBroker::note_success(const TokenFlight& flight, const StoredToken& token) {
@@ -187,6 +200,46 @@ void TokenBroker::note_failure(const TokenFlight& flight, const Error& error) {
       entry->failing_until = world_.clock.now() + kFailingFor;
     }
   }
+}
+
+// ---- Rejecting and revoking --------------------------------------------------------------------
+
+RejectionVerdict TokenBroker::reject(const TokenOrder& order, const std::string& fingerprint,
+                                     std::uint32_t caller) {
+  const auto installation = world_.installations.find(order.app, order.owner);
+  if (!installation) return {RejectionOutcome::superseded};
+  const std::string key = order.key_at(installation->id);
+  const CacheEntryPtr entry = find_entry(key, order);
+  if (!entry) return {RejectionOutcome::superseded};
+  const PresentToken present{key, entry->token->fingerprint,
+                             world_.clock.unix_now() - entry->token->minted_at};
+  const auto verdict = rejections_.judge(present, fingerprint, caller, world_.clock.now());
+  if (verdict.outcome == RejectionOutcome::dropped) {
+    world_.log.warning("token rejected by a caller", {{"app", entry->app},
+                                                      {"target", entry->target},
+                                                      {"fingerprint", fingerprint},
+                                                      {"uid", static_cast<std::int64_t>(caller)}});
+    shelf_.drop(key, "rejected");
+    flights_.outdate([&key](const TokenFlight& flight) { return flight.key == key; });
+  }
+  return verdict;
+}
+
+OperationPtr TokenBroker::revoke(const RevocationTarget& target, CondemnedTokens exclusive,
+                                 std::chrono::milliseconds timeout,
+                                 TokenRevocations::Callback callback) {
+  CondemnedTokens known = shelf_.take_revoked([&target](const CacheEntry& entry) {
+    return target.concerns(entry.token->fingerprint, entry.app);
+  });
+  std::move(exclusive.begin(), exclusive.end(), std::back_inserter(known));
+  if (!target.app.empty()) {
+    flights_.outdate(
+        [&target](const TokenFlight& flight) { return flight.order.app.name == target.app; });
+  }
+  const auto is_doomed = [target](const StoredToken& stored) {
+    return target.concerns(stored.fingerprint, stored.app);
+  };
+  return world_.revocations.revoke(std::move(known), is_doomed, timeout, std::move(callback));
 }
 
 // ---- Renewing ----------------------------------------------------------------------------------

@@ -18,11 +18,13 @@
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
 #include "daemon/domain/tokens/refusal_memory.h"
+#include "daemon/domain/tokens/rejection_rules.h"
 #include "daemon/services/audit/audit_log.h"
 #include "daemon/services/github/installation_directory.h"
 #include "daemon/services/store/token_store.h"
 #include "daemon/services/tokens/token_flights.h"
 #include "daemon/services/tokens/token_order.h"
+#include "daemon/services/tokens/token_revocations.h"
 #include "daemon/services/tokens/token_shelf.h"
 
 namespace tokman {
@@ -39,12 +41,23 @@ struct BrokerCounts {
   std::map<std::string, App> apps;
 };
 
+// One token, or all of an app: one of the two is given.
+struct RevocationTarget {
+  std::string fingerprint;
+  std::string app;
+
+  bool concerns(std::string_view token_fingerprint, std::string_view token_app) const {
+    return fingerprint.empty() ? token_app == app : token_fingerprint == fingerprint;
+  }
+};
+
 class TokenBroker {
  public:
   struct World {  // REQUIRES: all outlive the broker.
     GithubClient& github;
     InstallationDirectory& installations;
     TokenStore& store;
+    TokenRevocations& revocations;
     AuditLog& audit;
     Log& log;
     const Clock& clock;
@@ -80,6 +93,17 @@ class TokenBroker {
     shelf_.drop(selection, reason);
   }
 
+  // A caller, by uid, says that GitHub refused this token. If it is dropped, whoever asks from now
+  // on gets one whose mint begins after this.
+  RejectionVerdict reject(const TokenOrder& order, const std::string& fingerprint,
+                          std::uint32_t caller);
+
+  // Revokes shared tokens, and those in `exclusive`: see TokenRevocations. What is being minted for
+  // the app does not come back either.
+  [[nodiscard]] OperationPtr revoke(const RevocationTarget& target, CondemnedTokens exclusive,
+                                    std::chrono::milliseconds timeout,
+                                    TokenRevocations::Callback callback);
+
   // For shutdown: starts nothing more, and tells the audit log of the tokens in memory.
   void stop();
 
@@ -99,6 +123,7 @@ class TokenBroker {
   std::optional<Error> remembered_refusal(const TokenOrder& order, const std::string& key) const;
 
   CacheEntryPtr on_minted(const TokenFlight& flight, MintedToken minted);
+  void on_discarded(const TokenFlight& flight, MintedToken minted);
   void on_fetch_failed(const TokenFlight& flight, const Error& error);
   void note_success(const TokenFlight& flight, const StoredToken& token);
   void note_failure(const TokenFlight& flight, const Error& error);
@@ -108,6 +133,7 @@ class TokenBroker {
   TokenShelf shelf_;
   TokenFlights flights_;
   RefusalMemory refusals_;
+  RejectionRules rejections_;
   BrokerCounts counts_;
   FindApp find_app_;
 };

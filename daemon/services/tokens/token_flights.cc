@@ -23,6 +23,12 @@ void TokenFlights::start(const std::string& key, const TokenOrder& order) {
   flight_for(key, order, world_.clock.now());
 }
 
+void TokenFlights::outdate(const std::function<bool(const TokenFlight&)>& is_concerned) {
+  for (auto& [key, flight] : flights_) {
+    if (is_concerned(flight->what)) flight->what.is_outdated = true;
+  }
+}
+
 void TokenFlights::cancel_all() { flights_.clear(); }
 
 TokenFlights::Flight& TokenFlights::flight_for(const std::string& key, const TokenOrder& order,
@@ -54,8 +60,12 @@ void TokenFlights::on_attempt_failed(Flight& flight, const Error& error) {
 
 void TokenFlights::on_finished(const std::string& key, Result<MintedToken> minted) {
   const std::unique_ptr<Flight> flight = std::move(flights_.extract(key).mapped());
+  const bool is_for_nobody = !flight->what.order.holder.empty() && flight->waiters.empty();
   FetchNews news;
-  if (minted.ok()) {
+  if (minted.ok() && (flight->what.is_outdated || is_for_nobody)) {
+    news.is_discarded = true;
+    events_.on_discarded(flight->what, std::move(minted).value());
+  } else if (minted.ok()) {
     news.entry = events_.on_minted(flight->what, std::move(minted).value());
   } else {
     news.error = minted.error();

@@ -13,9 +13,10 @@ namespace tokman {
 
 // What a fetch tells those who wait for it.
 struct FetchNews {
-  CacheEntryPtr entry;   // None if the attempt failed.
-  Error error;           // Then: why,
-  bool goes_on = false;  // and whether another attempt follows.
+  CacheEntryPtr entry;        // None if the attempt failed.
+  Error error;                // Then: why,
+  bool goes_on = false;       // and whether another attempt follows.
+  bool is_discarded = false;  // It was minted, but must not be given out: ask again.
 };
 
 // What is being fetched.
@@ -23,6 +24,7 @@ struct TokenFlight {
   std::string key;
   TokenOrder order;
   std::int64_t installation_id = 0;
+  bool is_outdated = false;  // It began before something that ends what it may bring.
 };
 
 class TokenFlights {
@@ -31,6 +33,8 @@ class TokenFlights {
     std::function<void(const TokenFlight&, const Error&)> on_attempt_failed;  // Another follows.
     std::function<void(const TokenFlight&, const Error&)> on_failed;
     std::function<CacheEntryPtr(const TokenFlight&, MintedToken)> on_minted;  // Keeps it.
+    // For a token that is outdated, or that was for one who has left.
+    std::function<void(const TokenFlight&, MintedToken)> on_discarded;
   };
 
   // REQUIRES: what world refers to outlives this object.
@@ -45,6 +49,9 @@ class TokenFlights {
 
   // Fetches it for nobody in particular: one attempt, unless someone joins.
   void start(const std::string& key, const TokenOrder& order);
+
+  // What these bring is discarded; those who wait for it, now or later, get the next one.
+  void outdate(const std::function<bool(const TokenFlight&)>& is_concerned);
 
   bool contains(const std::string& key) const { return flights_.contains(key); }
   void cancel_all();

@@ -19,12 +19,14 @@ struct TokenOrder {
   Permissions permissions;
   NeededLife life;
   std::chrono::milliseconds timeout{};
+  std::string holder;  // Who alone shall have it; "" for a token that is shared.
 
   std::string target() const {
     return repositories.size() == 1 ? owner + "/" + repositories.front() : owner;
   }
   std::string key_at(std::int64_t installation_id) const {
-    return make_token_key({app.api_base, app.name, installation_id, repositories, permissions});
+    return make_token_key(
+        {app.api_base, app.name, installation_id, holder, repositories, permissions});
   }
 };
 

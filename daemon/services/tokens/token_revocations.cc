@@ -1,8 +1,15 @@
 #include "daemon/services/tokens/token_revocations.h"
 
+#include "daemon/services/tokens/token_answer.h"
+
 namespace tokman {
 namespace {
 constexpr std::chrono::hours kSweepEvery{1};
+}
+
+CondemnedToken condemned(const CacheEntry& entry) {
+  const ReadyToken& token = *entry.token;
+  return {token.fingerprint, token_in_answer(token.answer), entry.app, token.expires_at};
 }
 
 void TokenRevocations::resume() {

@@ -14,9 +14,13 @@
 #include <string>
 
 #include "daemon/base/waiters.h"
+#include "daemon/domain/tokens/token_cache.h"
 #include "daemon/services/tokens/revocation_delivery.h"
 
 namespace tokman {
+
+// The token of an entry, to be revoked.
+CondemnedToken condemned(const CacheEntry& entry);
 
 class TokenRevocations {
  public:

@@ -20,6 +20,17 @@ std::unique_ptr<ReadyToken> make_ready(const TokenOrder& order, const StoredToke
   return ready;
 }
 
+CacheEntryPtr make_entry(const std::string& key, const TokenOrder& order,
+                         const StoredToken& token) {
+  auto entry = std::make_shared<CacheEntry>();
+  entry->key = key;
+  entry->app = order.app.name;
+  entry->target = order.target();
+  entry->installation_id = token.installation_id;
+  entry->token = make_ready(order, token);
+  return entry;
+}
+
 // Whatever the key names was asked for; what GitHub gave may be written with other letters.
 bool is_concerned(const TokenSelection& selection, const CacheEntry& entry) {
   const auto identity = parse_token_key(entry.key);
@@ -71,12 +82,7 @@ CacheEntryPtr TokenShelf::put_into_memory(const std::string& key, const TokenOrd
   if (entry) {
     cache_.replace_token(*entry, make_ready(order, token));
   } else {
-    entry = std::make_shared<CacheEntry>();
-    entry->key = key;
-    entry->app = order.app.name;
-    entry->target = order.target();
-    entry->installation_id = token.installation_id;
-    entry->token = make_ready(order, token);
+    entry = make_entry(key, order, token);
     cache_.insert(entry);
   }
   const auto renew_before =
@@ -85,6 +91,13 @@ CacheEntryPtr TokenShelf::put_into_memory(const std::string& key, const TokenOrd
                                                   world_.random.fraction());
   entry->renews_on_use = entry->renew_at <= world_.clock.unix_now();  // Loaded late in its life.
   schedule(*entry);
+  return entry;
+}
+
+CacheEntryPtr TokenShelf::make_exclusive(const std::string& key, const TokenOrder& order,
+                                         const StoredToken& token) {
+  CacheEntryPtr entry = make_entry(key, order, token);
+  entry->is_current = false;  // No session may give it out again.
   return entry;
 }
 
@@ -97,6 +110,15 @@ void TokenShelf::drop(const TokenSelection& selection, std::string_view reason) 
 void TokenShelf::drop(const std::string& key, std::string_view reason) {
   world_.store.drop(key);
   cache_.drop(key, reason);
+}
+
+CondemnedTokens TokenShelf::take_revoked(const std::function<bool(const CacheEntry&)>& is_revoked) {
+  CondemnedTokens taken;
+  cache_.for_each([&](const CacheEntry& entry) {
+    if (is_revoked(entry)) taken.push_back(condemned(entry));
+  });
+  cache_.drop_if(is_revoked, "revoked");
+  return taken;
 }
 
 // ---- When each is due --------------------------------------------------------------------------

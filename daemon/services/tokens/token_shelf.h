@@ -15,6 +15,7 @@
 #include "daemon/services/audit/audit_log.h"
 #include "daemon/services/store/token_store.h"
 #include "daemon/services/tokens/token_order.h"
+#include "daemon/services/tokens/token_revocations.h"
 
 namespace tokman {
 
@@ -44,8 +45,15 @@ class TokenShelf {
   // Puts a new token into both, in the place of the one before.
   CacheEntryPtr keep(const std::string& key, const TokenOrder& order, const StoredToken& token);
 
+  // A token for one holder alone: it is never here.
+  static CacheEntryPtr make_exclusive(const std::string& key, const TokenOrder& order,
+                                      const StoredToken& token);
+
   void drop(const TokenSelection& selection, std::string_view reason);
   void drop(const std::string& key, std::string_view reason);
+
+  // Takes revoked tokens out of memory; the store gives none that is revoked.
+  CondemnedTokens take_revoked(const std::function<bool(const CacheEntry&)>& is_revoked);
 
   // Deletes what has expired from the store, now and every hour.
   void sweep_store();

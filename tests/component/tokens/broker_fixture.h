@@ -48,9 +48,14 @@ struct BrokerFixture {
           client(fixture.loop.http, jwts, time),
           installations(client, store.installations, fixture.loop.clock),
           audit(fixture.log, fixture.loop.clock, fixture.loop.timers),
-          broker({client, installations, store.tokens, audit, fixture.log, fixture.loop.clock,
-                  fixture.loop.timers, fixture.loop.random},
+          revocations(
+              store.revocations,
+              {client, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log,
+               [&fixture](const std::string& name) { return fixture.find_app(name); }}),
+          broker({client, installations, store.tokens, revocations, audit, fixture.log,
+                  fixture.loop.clock, fixture.loop.timers, fixture.loop.random},
                  fixture.cache_entries_max) {
+      revocations.resume();
       broker.on_find_app([&fixture](const std::string& name) { return fixture.find_app(name); });
     }
 
@@ -60,6 +65,7 @@ struct BrokerFixture {
     GithubClient client;
     InstallationDirectory installations;
     AuditLog audit;
+    TokenRevocations revocations;
     TokenBroker broker;
   };
 

@@ -52,6 +52,13 @@ TEST(KeyFixture, a_key_without_repositories_gives_back_none) {
   assert_true(parse_token_key(fixture.key())->repositories.empty());
 }
 
+TEST(KeyFixture, a_token_of_one_holder_is_another_token) {
+  TokenIdentity other = fixture.identity;
+  other.holder = "1";
+  assert_true(fixture.differs_from(other));
+  assert_string_equal(parse_token_key(make_token_key(other))->holder.c_str(), "1");
+}
+
 TEST(KeyFixture, another_host_is_another_token) {
   TokenIdentity other = fixture.identity;
   other.api_base = "https://ghe.example/api/v3";
@@ -172,6 +179,7 @@ int main() {
       RUN(KeyFixture, a_key_gives_back_its_repositories),
       RUN(KeyFixture, a_key_gives_back_its_permissions),
       RUN(KeyFixture, a_key_without_repositories_gives_back_none),
+      RUN(KeyFixture, a_token_of_one_holder_is_another_token),
       RUN(KeyFixture, another_host_is_another_token),
       RUN(KeyFixture, another_app_is_another_token),
       RUN(KeyFixture, another_installation_is_another_token),
