@@ -18,7 +18,8 @@ struct SignedAppJwt {
   UnixTime expires_at;
 };
 
-// `issuer` is the app's client id or its app id, which GitHub takes as text too.
+// `issuer` is the app's client id or its app id, which GitHub takes as text too; `now` is GitHub's
+// time.
 Result<SignedAppJwt> sign_app_jwt(const std::string& issuer, const RsaKey& key, UnixTime now);
 
 }  // namespace tokman

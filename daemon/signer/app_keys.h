@@ -1,13 +1,17 @@
 #pragma once
-// The apps of the configuration with their private keys in memory.
+// The apps of the configuration with their private keys and webhook secrets in memory.
 //
-// A key that cannot be used is kept as the reason why, so that an app with one good key works and
-// the bad one is still seen.
+// Each is read again from its place as often as refresh() is called, and never gets worse by that:
+// where nothing usable is found, the last good value stays, and the error says why. A key that was
+// replaced can still sign until drop_replaced_keys(), because GitHub may not know its successor
+// yet.
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "daemon/base/log.h"
 #include "daemon/domain/config/config.h"
 #include "daemon/platform/crypto/rsa_key.h"
 #include "libtokman/base/result.h"
@@ -15,21 +19,56 @@
 
 namespace tokman {
 
-using AppKey = Result<RsaKey>;
+// What a place of the configuration, such as "file:/etc/tokman/ci.pem", last led to.
+template <class Secret>
+struct Kept {
+  std::string location;
+  std::optional<Secret> value;
+  std::string error = {};  // Why the place gives none now; "" if it does.
+};
 
 struct SigningApp {
   std::string name;
-  std::string issuer;
-  std::vector<AppKey> keys;  // In the order of the configuration.
+  std::int64_t app_id = 0;
+  std::string client_id;
+  std::vector<Kept<RsaKey>> keys;          // In the order of the configuration.
+  std::vector<RsaKey> replaced;            // The newest last; kReplacedMax at most.
+  std::vector<Kept<SecretBytes>> secrets;  // For webhooks, in the order of the configuration.
 
-  // The one that signs; nullptr if none can.
-  const RsaKey* first_usable_key() const;
+  static constexpr std::size_t kReplacedMax = 4;
+
+  // The one of this fingerprint, or for "" the first that can sign; nullptr if there is none.
+  const RsaKey* find_key(std::string_view fingerprint) const;
 };
 
-// Reads what a location such as "file:/etc/tokman/ci.pem" leads to.
-using SecretReader = std::function<Result<SecretBytes>(const std::string& location)>;
+class AppKeys {
+ public:
+  using SecretReader = std::function<Result<SecretBytes>(const std::string& location)>;
 
-std::vector<SigningApp> load_signing_apps(const std::vector<AppConfig>& apps,
-                                          const SecretReader& read_secret);
+  // REQUIRES: log outlives this object.
+  AppKeys(Log& log, SecretReader read_secret) : log_(log), read_secret_(std::move(read_secret)) {}
+
+  // Takes over the apps of a configuration, and reads what is theirs. Keys that an app had and that
+  // are not configured any more count as replaced.
+  void configure(const std::vector<AppConfig>& apps);
+
+  void refresh();
+  void drop_replaced_keys(std::string_view app);
+
+  const SigningApp* find(std::string_view name) const;
+  const std::vector<SigningApp>& apps() const { return apps_; }
+
+ private:
+  SigningApp take_over(const AppConfig& config);
+  void refresh_keys(SigningApp& app);
+  void refresh_secrets(SigningApp& app);
+  template <class Secret>
+  void note_error(const SigningApp& app, std::string_view event, Kept<Secret>& kept,
+                  const Error& error);
+
+  Log& log_;
+  SecretReader read_secret_;
+  std::vector<SigningApp> apps_;
+};
 
 }  // namespace tokman

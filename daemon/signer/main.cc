@@ -41,11 +41,11 @@ Result<Done> harden(Log& log) {
   return refuse_mapped_users();
 }
 
-Result<std::vector<SigningApp>> load_apps(const std::string& config_file, Log& log) {
+Result<std::vector<AppConfig>> read_apps(const std::string& config_file, Log& log) {
   const LoadedConfig loaded = load_config(config_file, ConfigReader::signer);
   if (loaded.config) {
     log.set_level(loaded.config->daemon.log_level);
-    return load_signing_apps(loaded.config->apps, read_local_secret);
+    return loaded.config->apps;
   }
   std::string all;
   for (const ConfigProblem& problem : loaded.problems) {
@@ -87,7 +87,8 @@ Result<std::vector<uid_t>> permitted_uids(const std::string& peer_user) {
 Result<Done> run(const Options& options, Log& log) {
   if (Result<Done> hardened = harden(log); !hardened.ok()) return hardened;
   const SystemClock clock;
-  SignerService service(clock, log, [&] { return load_apps(options.config_file, log); });
+  SignerService service(clock, log,
+                        {[&] { return read_apps(options.config_file, log); }, read_secret});
   Server server(service, log);
   std::optional<ListeningSocket> listener;
   if (options.fd) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "daemon/platform/linux/code_pages.h"
 #include "daemon/platform/linux/peer.h"
@@ -86,7 +87,7 @@ void Server::on_ready(Connection& connection) {
 
 void Server::receive(Connection& connection) {
   char buffer[kRequestBytesMax];
-  const ssize_t count = ::recv(connection.fd.get(), buffer, sizeof buffer, 0);
+  const ssize_t count = receive_bytes(connection, buffer);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) {
     connection.ended = true;
@@ -96,12 +97,34 @@ void Server::receive(Connection& connection) {
   answer_all(connection);
 }
 
+// Descriptors for which there is no room end the connection, as if it had ended by itself.
+ssize_t Server::receive_bytes(Connection& connection, std::span<char> buffer) {
+  iovec bytes{buffer.data(), buffer.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];  // Its padding has room for a second one.
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = CMSG_LEN(sizeof(int));
+  const ssize_t count = ::recvmsg(connection.fd.get(), &message, MSG_CMSG_CLOEXEC);
+  if (count < 0) return count;
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_type == SCM_RIGHTS) {
+    int received = -1;
+    std::memcpy(&received, CMSG_DATA(header), sizeof received);
+    connection.descriptors.emplace_back(received);
+  }
+  const bool fits = connection.descriptors.size() <= kDescriptorsMax;
+  return fits && (message.msg_flags & MSG_CTRUNC) == 0 ? count : 0;
+}
+
 void Server::answer_all(Connection& connection) {
   for (;;) {
     const Result<std::optional<std::string_view>> frame = connection.reader.next_frame();
     if (frame.ok() && !frame.value()) break;
-    Result<SecretBytes> answer =
-        frame.ok() ? service_.answer(*frame.value()) : Result<SecretBytes>(frame.error());
+    Result<SecretBytes> answer = frame.ok()
+                                     ? service_.answer(*frame.value(), connection.descriptors)
+                                     : Result<SecretBytes>(frame.error());
     if (!answer.ok()) {
       log_.warning("connection dropped", {{"error", answer.error().message}});
       connection.ended = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/signer/app_jwt.h"
+#include "daemon/signer/webhook_check.h"
 #include "libtokman/json/object_reader.h"
 
 namespace tokman {
@@ -10,21 +11,64 @@ namespace {
 
 constexpr RateLimit::Rate kSigningRate{.interval = std::chrono::seconds(2), .burst = 10};
 
-Error no_usable_key(const SigningApp& app) {
-  const std::string why = app.keys.empty() ? "none is configured" : app.keys[0].error().message;
-  return Error{TOKMAN_E_SECRET_UNAVAILABLE, "app '" + app.name + "' has no usable key: " + why};
+constexpr std::int64_t kClockOffsetMax = 3600;
+
+Error no_app(const std::string& name) {
+  return Error{TOKMAN_E_NOT_FOUND, "no app is named '" + name + "'", "app"};
 }
 
-json::Value key_json(const AppKey& key) {
+Error no_key(const SigningApp& app, const std::string& fingerprint) {
+  const std::string of = "app '" + app.name + "' has no ";
+  if (!fingerprint.empty()) {
+    return Error{TOKMAN_E_NOT_FOUND, of + "key " + fingerprint, "key_fingerprint"};
+  }
+  const std::string why = app.keys.empty() ? "none is configured" : app.keys[0].error;
+  return Error{TOKMAN_E_SECRET_UNAVAILABLE, of + "usable key: " + why};
+}
+
+json::Value key_json(const Kept<RsaKey>& key) {
   json::Value value = json::Value::object();
-  if (key.ok()) return value.set("fingerprint", key.value().fingerprint());
-  return value.set("error", key.error().message);
+  if (key.value) value.set("fingerprint", key.value->fingerprint());
+  if (!key.error.empty()) value.set("error", key.error);
+  return value;
 }
 
 json::Value app_json(const SigningApp& app) {
   json::Value keys = json::Value::array();
-  for (const AppKey& key : app.keys) keys.append(key_json(key));
+  for (const Kept<RsaKey>& key : app.keys) keys.append(key_json(key));
+  for (const RsaKey& key : app.replaced) {
+    keys.append(json::Value::object().set("fingerprint", key.fingerprint()).set("replaced", true));
+  }
   return json::Value::object().set("name", app.name).set("keys", keys);
+}
+
+// What stands in its JWTs as their issuer.
+Result<std::string> issuer_of(const SigningApp& app, std::string_view wanted) {
+  if (wanted != "preferred" && wanted != "app_id") {
+    return Error{TOKMAN_E_INVALID_ARGUMENT, "issuer must be preferred or app_id", "issuer"};
+  }
+  if (wanted == "preferred" && !app.client_id.empty()) return app.client_id;
+  if (app.app_id != 0) return std::to_string(app.app_id);
+  return Error{TOKMAN_E_INVALID_ARGUMENT, "app '" + app.name + "' has no app_id", "issuer"};
+}
+
+// In the order of the configuration; those that were never readable are left out, but counted.
+struct WebhookSecrets {
+  explicit WebhookSecrets(const SigningApp& app) {
+    for (std::size_t i = 0; i < app.secrets.size(); ++i) {
+      if (!app.secrets[i].value) continue;
+      usable.push_back(&*app.secrets[i].value);
+      indices.push_back(i);
+    }
+  }
+  std::vector<const SecretBytes*> usable;
+  std::vector<std::size_t> indices;
+};
+
+Error no_webhook_secret(const SigningApp& app) {
+  const std::string of = "app '" + app.name + "' has no ";
+  if (app.secrets.empty()) return Error{TOKMAN_E_CONFIGURATION, of + "webhook_secrets"};
+  return Error{TOKMAN_E_SECRET_UNAVAILABLE, of + "usable webhook secret: " + app.secrets[0].error};
 }
 
 Result<Done> no_parameters(const json::Value& parameters) {
@@ -35,78 +79,120 @@ Result<Done> no_parameters(const json::Value& parameters) {
 
 struct SignerService::Method {
   std::string_view name;
-  Result<json::Value> (SignerService::*handle)(const json::Value& parameters);
+  Result<json::Value> (SignerService::*handle)(const Request& request);
 };
 
 const SignerService::Method SignerService::kMethods[] = {
     {"io.tokman.Signer.SignAppJwt", &SignerService::on_sign_app_jwt},
+    {"io.tokman.Signer.VerifyWebhook", &SignerService::on_verify_webhook},
     {"io.tokman.Signer.Reload", &SignerService::on_reload},
+    {"io.tokman.Signer.Refresh", &SignerService::on_refresh},
     {"io.tokman.Signer.Status", &SignerService::on_status},
+    {"io.tokman.Signer.DropReplacedKeys", &SignerService::on_drop_replaced_keys},
 };
 
-SignerService::SignerService(const Clock& clock, Log& log, Loader load)
-    : clock_(clock), log_(log), load_(std::move(load)) {}
+struct SignerService::Order {
+  std::string app;
+  std::optional<std::int64_t> clock_offset;
+  std::optional<std::string> key_fingerprint;
+  std::optional<std::string> issuer;
+
+  Result<Done> read(const json::Value& parameters) {
+    json::ObjectReader reader(parameters);
+    reader.field("app", app).field("clock_offset_s", clock_offset);
+    reader.field("key_fingerprint", key_fingerprint).field("issuer", issuer);
+    if (Result<Done> read = reader.finish(); !read.ok()) return read;
+    const std::int64_t offset = clock_offset.value_or(0);
+    if (offset >= -kClockOffsetMax && offset <= kClockOffsetMax) return Done{};
+    return Error{TOKMAN_E_INVALID_ARGUMENT, "the clocks differ by more than an hour",
+                 "clock_offset_s"};
+  }
+};
+
+SignerService::SignerService(const Clock& clock, Log& log, Sources sources)
+    : clock_(clock),
+      log_(log),
+      read_apps_(std::move(sources.read_apps)),
+      keys_(log, std::move(sources.read_secret)) {}
 
 Result<Done> SignerService::load() {
-  Result<std::vector<SigningApp>> loaded = load_();
-  if (!loaded.ok()) return loaded.error();
-  apps_ = std::move(loaded).value();
-  std::erase_if(limits_, [this](const auto& limit) { return find_app(limit.first) == nullptr; });
-  for (const SigningApp& app : apps_) {
-    for (const AppKey& key : app.keys) {
-      if (key.ok()) {
-        log_.info("key loaded", {{"app", app.name}, {"fingerprint", key.value().fingerprint()}});
-      } else {
-        log_.warning("key unusable", {{"app", app.name}, {"error", key.error().message}});
-      }
-    }
-  }
+  const Result<std::vector<AppConfig>> apps = read_apps_();
+  if (!apps.ok()) return apps.error();
+  keys_.configure(apps.value());
+  std::erase_if(limits_, [this](const auto& limit) { return keys_.find(limit.first) == nullptr; });
   return Done{};
 }
 
-Result<SecretBytes> SignerService::answer(std::string_view frame) {
+Result<SecretBytes> SignerService::answer(std::string_view frame, std::deque<Fd>& descriptors) {
   const Result<Call> call = parse_call(frame);
   if (!call.ok()) return call.error();
-  SecretBytes reply = dispatch(call.value());
+  SecretBytes reply = dispatch(call.value(), descriptors);
   if (call.value().oneway) return SecretBytes();
   return reply;
 }
 
-SecretBytes SignerService::dispatch(const Call& call) {
+SecretBytes SignerService::dispatch(const Call& call, std::deque<Fd>& descriptors) {
   const auto method = std::find_if(std::begin(kMethods), std::end(kMethods),
                                    [&](const Method& row) { return row.name == call.method; });
   if (method == std::end(kMethods)) {
     return SecretBytes(render_error("org.varlink.service.MethodNotFound",
                                     json::Value::object().set("method", call.method)));
   }
-  const Result<json::Value> result = (this->*method->handle)(call.parameters);
+  const Request request{call.parameters, descriptors};
+  const Result<json::Value> result = (this->*method->handle)(request);
   if (!result.ok()) return SecretBytes(render_error(result.error()));
   return render_reply(result.value());
 }
 
-Result<json::Value> SignerService::on_sign_app_jwt(const json::Value& parameters) {
-  std::string name;
-  if (Result<Done> read = json::ObjectReader(parameters).field("app", name).finish(); !read.ok()) {
-    return read.error();
-  }
-  const SigningApp* app = find_app(name);
-  if (app == nullptr) {
-    return Error{TOKMAN_E_NOT_FOUND, "no app is named '" + name + "'", "app"};
-  }
-  const RsaKey* key = app->first_usable_key();
-  if (key == nullptr) return no_usable_key(*app);
-  if (Result<Done> turn = take_turn(name); !turn.ok()) return turn.error();
-  const Result<SignedAppJwt> jwt = sign_app_jwt(app->issuer, *key, clock_.unix_now());
+Result<json::Value> SignerService::on_sign_app_jwt(const Request& request) {
+  Order order;
+  if (Result<Done> read = order.read(request.parameters); !read.ok()) return read.error();
+  const SigningApp* app = keys_.find(order.app);
+  if (app == nullptr) return no_app(order.app);
+  const std::string fingerprint = order.key_fingerprint.value_or("");
+  const RsaKey* key = app->find_key(fingerprint);
+  if (key == nullptr) return no_key(*app, fingerprint);
+  return sign(*app, *key, order);
+}
+
+Result<json::Value> SignerService::sign(const SigningApp& app, const RsaKey& key,
+                                        const Order& order) {
+  const Result<std::string> issuer = issuer_of(app, order.issuer.value_or("preferred"));
+  if (!issuer.ok()) return issuer.error();
+  if (Result<Done> turn = take_turn(app.name); !turn.ok()) return turn.error();
+  const auto now = clock_.unix_now() + std::chrono::seconds(order.clock_offset.value_or(0));
+  const Result<SignedAppJwt> jwt = sign_app_jwt(issuer.value(), key, now);
   if (!jwt.ok()) return jwt.error();
-  log_.debug("jwt signed", {{"app", name}, {"fingerprint", key->fingerprint()}});
+  log_.debug("jwt signed", {{"app", app.name}, {"fingerprint", key.fingerprint()}});
   return json::Value::object()
       .set("jwt", json::Value::of(jwt.value().text.reveal()))
       .set("expires_at", std::int64_t{jwt.value().expires_at.time_since_epoch().count()})
-      .set("key_fingerprint", key->fingerprint());
+      .set("key_fingerprint", key.fingerprint());
 }
 
-Result<json::Value> SignerService::on_reload(const json::Value& parameters) {
-  if (Result<Done> read = no_parameters(parameters); !read.ok()) return read.error();
+Result<json::Value> SignerService::on_verify_webhook(const Request& request) {
+  Fd body;
+  if (!request.descriptors.empty()) {
+    body = std::move(request.descriptors.front());
+    request.descriptors.pop_front();
+  }
+  std::string name, signature;
+  json::ObjectReader reader(request.parameters);
+  Result<Done> read = reader.field("app", name).field("signature", signature).finish();
+  if (!read.ok()) return read.error();
+  const SigningApp* app = keys_.find(name);
+  if (app == nullptr) return no_app(name);
+  const WebhookSecrets secrets(*app);
+  if (secrets.usable.empty()) return no_webhook_secret(*app);
+  const auto found = find_signing_secret(secrets.usable, signature, body.get());
+  if (!found.ok()) return found.error();
+  json::Value verdict = json::Value::object().set("valid", found.value().has_value());
+  if (!found.value()) return verdict;
+  return verdict.set("secret_index", static_cast<std::int64_t>(secrets.indices[*found.value()]));
+}
+
+Result<json::Value> SignerService::on_reload(const Request& request) {
+  if (Result<Done> read = no_parameters(request.parameters); !read.ok()) return read.error();
   if (Result<Done> loaded = load(); !loaded.ok()) {
     log_.error("reload failed", {{"error", loaded.error().message}});
     return loaded.error();
@@ -114,11 +200,25 @@ Result<json::Value> SignerService::on_reload(const json::Value& parameters) {
   return json::Value::object();
 }
 
-Result<json::Value> SignerService::on_status(const json::Value& parameters) {
-  if (Result<Done> read = no_parameters(parameters); !read.ok()) return read.error();
+Result<json::Value> SignerService::on_refresh(const Request& request) {
+  if (Result<Done> read = no_parameters(request.parameters); !read.ok()) return read.error();
+  keys_.refresh();
+  return on_status(request);
+}
+
+Result<json::Value> SignerService::on_status(const Request& request) {
+  if (Result<Done> read = no_parameters(request.parameters); !read.ok()) return read.error();
   json::Value apps = json::Value::array();
-  for (const SigningApp& app : apps_) apps.append(app_json(app));
+  for (const SigningApp& app : keys_.apps()) apps.append(app_json(app));
   return json::Value::object().set("apps", apps);
+}
+
+Result<json::Value> SignerService::on_drop_replaced_keys(const Request& request) {
+  std::string app;
+  Result<Done> read = json::ObjectReader(request.parameters).field("app", app).finish();
+  if (!read.ok()) return read.error();
+  keys_.drop_replaced_keys(app);
+  return json::Value::object();
 }
 
 Result<Done> SignerService::take_turn(const std::string& app) {
@@ -128,13 +228,6 @@ Result<Done> SignerService::take_turn(const std::string& app) {
   Error error{TOKMAN_E_RATE_LIMITED, "too many signatures for app '" + app + "'"};
   error.retry_after = *wait;
   return error;
-}
-
-const SigningApp* SignerService::find_app(std::string_view name) const {
-  for (const SigningApp& app : apps_) {
-    if (app.name == name) return &app;
-  }
-  return nullptr;
 }
 
 }  // namespace tokman

@@ -1,7 +1,10 @@
 #pragma once
 // Answers the calls of io.tokman.Signer.
 //
+// A call may have a descriptor with it (VerifyWebhook's body); whoever answers it takes it.
+//
 // To add a method: a line in io.tokman.Signer.varlink, and one in kMethods of the .cc file.
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,6 +16,7 @@
 #include "daemon/base/ports.h"
 #include "daemon/signer/app_keys.h"
 #include "daemon/signer/rate_limit.h"
+#include "libtokman/base/fd.h"
 #include "libtokman/base/result.h"
 #include "libtokman/base/secret_bytes.h"
 #include "libtokman/json/value.h"
@@ -22,35 +26,47 @@ namespace tokman {
 
 class SignerService {
  public:
-  // Reads the configuration and the keys it names; an error changes nothing.
-  using Loader = std::function<Result<std::vector<SigningApp>>()>;
+  // Where apps and secrets come from; an error changes nothing.
+  struct Sources {
+    std::function<Result<std::vector<AppConfig>>()> read_apps;
+    AppKeys::SecretReader read_secret;
+  };
 
   // REQUIRES: clock and log outlive this object.
-  SignerService(const Clock& clock, Log& log, Loader load);
+  SignerService(const Clock& clock, Log& log, Sources sources);
 
   // What Reload() does; also to be called once at the start.
   Result<Done> load();
 
   // The whole answer to one frame, empty if the caller wants none. An error means that the frame
-  // is no call at all, and that nothing sensible can follow it.
-  Result<SecretBytes> answer(std::string_view frame);
+  // is no call at all, and that nothing sensible can follow it. `descriptors` came with it, or with
+  // what follows it, in that order.
+  Result<SecretBytes> answer(std::string_view frame, std::deque<Fd>& descriptors);
 
  private:
   struct Method;
   static const Method kMethods[];
+  struct Request {
+    const json::Value& parameters;
+    std::deque<Fd>& descriptors;
+  };
+  struct Order;
 
-  Result<json::Value> on_sign_app_jwt(const json::Value& parameters);
-  Result<json::Value> on_reload(const json::Value& parameters);
-  Result<json::Value> on_status(const json::Value& parameters);
+  Result<json::Value> on_sign_app_jwt(const Request& request);
+  Result<json::Value> on_verify_webhook(const Request& request);
+  Result<json::Value> on_reload(const Request& request);
+  Result<json::Value> on_refresh(const Request& request);
+  Result<json::Value> on_status(const Request& request);
+  Result<json::Value> on_drop_replaced_keys(const Request& request);
 
-  SecretBytes dispatch(const Call& call);
+  SecretBytes dispatch(const Call& call, std::deque<Fd>& descriptors);
+  Result<json::Value> sign(const SigningApp& app, const RsaKey& key, const Order& order);
   Result<Done> take_turn(const std::string& app);
-  const SigningApp* find_app(std::string_view name) const;
 
   const Clock& clock_;
   Log& log_;
-  Loader load_;
-  std::vector<SigningApp> apps_;
+  std::function<Result<std::vector<AppConfig>>()> read_apps_;
+  AppKeys keys_;
   std::map<std::string, RateLimit> limits_;  // Of apps that exist.
 };
 

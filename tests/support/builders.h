@@ -4,11 +4,11 @@
 
 namespace tokman {
 
-// An app as the configuration gives it when only its name and issuer were written.
+// An app as the configuration gives it when only its name and id were written.
 inline AppConfig make_app(const std::string& name = "ci") {
   AppConfig app;
   app.name = name;
-  app.issuer = "12345";
+  app.app_id = 12345;
   app.git_host = "github.com";
   app.api_base = "https://api.github.com";
   app.api_version = "2022-11-28";

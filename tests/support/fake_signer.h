@@ -13,10 +13,19 @@ class FakeSigner final : public Signer {
  public:
   explicit FakeSigner(const Clock& clock) : clock_(clock) {}
 
-  [[nodiscard]] OperationPtr sign_app_jwt(const std::string& app,
+  [[nodiscard]] OperationPtr sign_app_jwt(const JwtOrder& order,
                                           std::function<void(Result<AppJwt>)> callback) override {
     ++signatures;
-    return turns_.add([this, app, callback = std::move(callback)] { callback(sign(app)); });
+    orders.push_back(order);
+    return turns_.add([this, order, callback = std::move(callback)] { callback(sign(order)); });
+  }
+
+  [[nodiscard]] OperationPtr verify_webhook(const std::string&, const std::string& signature, Fd,
+                                            OnVerdict callback) override {
+    ++webhooks;
+    return turns_.add([this, signature, callback = std::move(callback)] {
+      callback(signature == good_signature ? WebhookVerdict{true, 0} : WebhookVerdict{});
+    });
   }
 
   [[nodiscard]] OperationPtr reload(std::function<void(Result<Done>)> callback) override {
@@ -24,25 +33,62 @@ class FakeSigner final : public Signer {
     return turns_.add([callback = std::move(callback)] { callback(Done{}); });
   }
 
-  [[nodiscard]] OperationPtr status(
-      std::function<void(Result<std::vector<SigningAppStatus>>)> callback) override {
-    return turns_.add([this, callback = std::move(callback)] { callback(apps); });
+  [[nodiscard]] OperationPtr refresh(OnStatus callback) override {
+    ++refreshes;
+    return status(std::move(callback));
+  }
+
+  [[nodiscard]] OperationPtr status(OnStatus callback) override {
+    return turns_.add(
+        [this, callback = std::move(callback)] { failure ? callback(*failure) : callback(apps); });
+  }
+
+  [[nodiscard]] OperationPtr drop_replaced_keys(
+      const std::string& app, std::function<void(Result<Done>)> callback) override {
+    return turns_.add([this, app, callback = std::move(callback)] {
+      for (SigningAppStatus& status : apps) {
+        if (status.name != app) continue;
+        std::erase_if(status.keys, [](const SigningKeyStatus& key) { return key.is_replaced; });
+      }
+      callback(Done{});
+    });
   }
 
   bool step() { return !is_hanging && turns_.step(); }
 
-  int signatures = 0;  // Asked for so far.
+  int signatures = 0;            // Asked for so far.
+  std::vector<JwtOrder> orders;  // The same, one by one.
   int reloads = 0;
+  int refreshes = 0;
+  int webhooks = 0;                            // Asked to be verified so far.
+  std::string good_signature = "sha256=good";  // The only one that is valid.
   bool is_hanging = false;
   std::optional<Error> failure;  // What signing gives while it is set.
   std::vector<SigningAppStatus> apps;
 
  private:
-  Result<AppJwt> sign(const std::string& app) {
+  Result<AppJwt> sign(const JwtOrder& order) {
     if (failure) return *failure;
-    const std::string text = std::string(kPlantedJwt) + "-" + app + "-" + std::to_string(++signed_);
-    return AppJwt{SecretBytes(text), clock_.unix_now() + std::chrono::minutes(5),
-                  "SHA256:of-" + app};
+    const Result<std::string> key = key_for(order);
+    if (!key.ok()) return key.error();
+    const std::string text =
+        std::string(kPlantedJwt) + "-" + order.app + "-" + std::to_string(++signed_);
+    return AppJwt{SecretBytes(text), clock_.unix_now() + std::chrono::minutes(5), key.value()};
+  }
+
+  // An app that nothing was said about has one key.
+  Result<std::string> key_for(const JwtOrder& order) const {
+    for (const SigningAppStatus& app : apps) {
+      if (app.name != order.app) continue;
+      for (const SigningKeyStatus& key : app.keys) {
+        if (key.fingerprint.empty()) continue;
+        const bool is_wanted =
+            order.key_fingerprint.empty() || order.key_fingerprint == key.fingerprint;
+        if (is_wanted) return key.fingerprint;
+      }
+      return Error{TOKMAN_E_NOT_FOUND, "no such key", "key_fingerprint"};
+    }
+    return "SHA256:of-" + order.app;
   }
 
   const Clock& clock_;

@@ -56,8 +56,10 @@ struct SecretsConfig {
 
 struct AppConfig {
   std::string name;
-  std::string issuer;  // The JWT's iss: the app id, or the client id where that is given.
-  std::vector<std::string> private_keys;  // Where they are; only the signer opens them.
+  std::int64_t app_id = 0;                   // 0 if only the client id was given.
+  std::string client_id;                     // "" if only the app id was given.
+  std::vector<std::string> private_keys;     // Where they are; only the signer opens them.
+  std::vector<std::string> webhook_secrets;  // Likewise.
   std::string git_host;
   std::string api_base;  // Without a slash at the end.
   std::string ca_file;

@@ -143,12 +143,11 @@ void ConfigBuilder::read_app(const RawTable& table, const SourcePlace& place) {
   AppDraft app;
   read_section<AppDraft>(table, place, kAppSettings, app, complaints);
   refuse_second(app_names_, app.name, place, complaints);
-  if ((find_key(table, "app_id") == nullptr) == (find_key(table, "client_id") == nullptr)) {
-    complaints.add(place, "exactly one of 'app_id' and 'client_id' is needed");
+  if (find_key(table, "app_id") == nullptr && find_key(table, "client_id") == nullptr) {
+    complaints.add(place, "'app_id' or 'client_id' is needed");
   }
   for (const std::string& key : app.private_keys) check_vault(key, place, "app '" + app.name + "'");
   derive_hosts(app);
-  app.issuer = app.client_id.empty() ? std::to_string(app.app_id) : app.client_id;
   app.place = place;
   config_.apps.push_back(std::move(app));
 }

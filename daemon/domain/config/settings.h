@@ -17,8 +17,6 @@ struct TopLevel {
 
 // An [[app]] as it is written; config_builder derives the rest of AppConfig from it.
 struct AppDraft : AppConfig {
-  std::int64_t app_id = 0;
-  std::string client_id;
   std::string host;
 };
 
@@ -102,11 +100,15 @@ inline constexpr Setting<AppDraft> kAppSettings[] = {
     {"name", &AppDraft::name, TextType{kName}, kRequired, Reload::yes,
      "What grants and callers call the app."},
     {"app_id", &AppDraft::app_id, NumberType{1, kIdMax}, "", Reload::yes,
-     "The App ID of GitHub's settings page. Either this or `client_id`."},
+     "The App ID of GitHub's settings page. This or `client_id` is needed; both may be given."},
     {"client_id", &AppDraft::client_id, TextType{kClientId}, "", Reload::yes,
-     "The client ID of GitHub's settings page (GitHub Enterprise Server: from 3.18 on)."},
+     "The client ID of GitHub's settings page. GitHub Enterprise Server takes it from 3.18 on; "
+     "where it does not, `app_id` is used if that is given too."},
     {"private_keys", &AppDraft::private_keys, TextsType{kKeyPlace}, kRequired, Reload::yes,
      "Where the app's private keys are, the preferred one first. Only the signer opens them."},
+    {"webhook_secrets", &AppDraft::webhook_secrets, TextsType{kSecretPlace}, "", Reload::yes,
+     "Where the secrets are that GitHub signs the app's webhooks with: one, or several while it is "
+     "being changed. Only the signer opens them. A line end after a secret is no part of it."},
     {"host", &AppDraft::host, TextType{kHost}, "", Reload::yes,
      "The GitHub of the app: `github.com` (also if unset), `TENANT.ghe.com`, or a GitHub "
      "Enterprise Server."},

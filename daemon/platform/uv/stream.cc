@@ -10,6 +10,29 @@
 #include "daemon/base/system_error.h"
 
 namespace tokman {
+namespace {
+
+ssize_t send_message(int socket, std::string_view bytes, const Fd& descriptor) {
+  if (!descriptor.valid()) {
+    return ::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  iovec content{const_cast<char*>(bytes.data()), bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &content;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  const int number = descriptor.get();
+  std::memcpy(CMSG_DATA(header), &number, sizeof number);
+  return ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+}  // namespace
 
 Stream::Stream(Loop& loop, Fd fd, Events& events, std::size_t queue_bytes_max)
     : loop_(loop),
@@ -28,6 +51,13 @@ void Stream::write(std::string_view bytes) {
 void Stream::write(SecretBytes bytes) {
   const std::size_t sent = queue_.empty() ? send_now(bytes.reveal()) : 0;
   if (sent < bytes.size()) enqueue({std::move(bytes), sent});
+}
+
+void Stream::write(std::string_view bytes, Fd descriptor) {
+  const std::size_t sent = queue_.empty() ? send_now(bytes, descriptor) : 0;
+  if (sent == bytes.size()) return;
+  if (sent > 0) descriptor.reset();
+  enqueue({SecretBytes(bytes.substr(sent)), 0, std::move(descriptor)});
 }
 
 void Stream::pause_reading() {
@@ -97,8 +127,9 @@ void Stream::flush() {
   while (!queue_.empty()) {
     Piece& first = queue_.front();
     const std::string_view rest = first.bytes.reveal().substr(first.sent);
-    const std::size_t sent = send_now(rest);
+    const std::size_t sent = send_now(rest, first.descriptor);
     if (failure_) return;
+    if (sent > 0) first.descriptor.reset();
     first.sent += sent;
     queued_bytes_ -= sent;
     if (sent < rest.size()) return;
@@ -109,9 +140,9 @@ void Stream::flush() {
 }
 
 // How much was sent; failing counts as nothing sent.
-std::size_t Stream::send_now(std::string_view bytes) {
+std::size_t Stream::send_now(std::string_view bytes, const Fd& descriptor) {
   if (failure_) return 0;
-  const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent = send_message(fd_.get(), bytes, descriptor);
   if (sent >= 0) {
     sent_bytes_ += static_cast<std::uint64_t>(sent);
     return static_cast<std::size_t>(sent);

@@ -48,6 +48,8 @@ class Stream final : private FdWatch::Owner {
   // Sends at once what the socket takes, and keeps the rest until it takes more.
   void write(std::string_view bytes);
   void write(SecretBytes bytes);
+  // With a descriptor for the peer, to whom it comes with the first of the bytes.
+  void write(std::string_view bytes, Fd descriptor);
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }  // Since the start.
 
@@ -65,13 +67,14 @@ class Stream final : private FdWatch::Owner {
   struct Piece {
     SecretBytes bytes;
     std::size_t sent = 0;
+    Fd descriptor = {};  // Goes with the first byte.
   };
 
   void on_ready(Readiness ready) override;
   void receive();
   ssize_t receive_message(std::span<char> buffer);
   void flush();
-  std::size_t send_now(std::string_view bytes);
+  std::size_t send_now(std::string_view bytes, const Fd& descriptor = Fd());
   void enqueue(Piece piece);
   void update_interest();
   void fail_later(Error error);

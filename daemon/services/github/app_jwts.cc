@@ -17,7 +17,7 @@ OperationPtr AppJwts::sign(const std::string& app, std::function<void(const Sign
   OperationPtr waiting = slot.waiters.add(std::move(callback));
   if (!slot.signing) {
     slot.signing = signer_.sign_app_jwt(
-        app, [this, app](Result<AppJwt> jwt) { on_signed(app, std::move(jwt)); });
+        JwtOrder{.app = app}, [this, app](Result<AppJwt> jwt) { on_signed(app, std::move(jwt)); });
   }
   return waiting;
 }

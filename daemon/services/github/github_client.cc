@@ -1,5 +1,6 @@
 #include "daemon/services/github/github_client.h"
 
+#include "daemon/services/github/app_exchange.h"
 #include "daemon/services/github/github_errors.h"
 #include "libtokman/base/text.h"
 #include "libtokman/json/value.h"
@@ -7,86 +8,6 @@
 
 namespace tokman {
 namespace {
-
-// One exchange as an app: a JWT, the request, and again with a fresh JWT if GitHub refused one
-// that had been used before (its key may have been replaced meanwhile).
-class AppExchange final : public Operation {
- public:
-  using Callback = std::function<void(Result<HttpResponse>)>;
-
-  AppExchange(HttpClient& http, AppJwts& jwts, GithubTime& time, const AppConfig& app,
-              HttpRequest request, Callback callback)
-      : http_(http),
-        jwts_(jwts),
-        time_(time),
-        app_(app.name),
-        api_base_(app.api_base),
-        request_(std::move(request)),
-        callback_(std::move(callback)) {
-    request_.url = app.api_base + request_.url;
-    request_.ca_file = app.ca_file;
-    request_.proxy = app.proxy;
-    request_.headers["Accept"] = "application/vnd.github+json";
-    request_.headers["X-GitHub-Api-Version"] = app.api_version;
-  }
-
-  void start() {
-    if (const auto jwt = jwts_.find(app_)) {
-      may_sign_anew_ = true;
-      return send(*jwt);
-    }
-    sign();
-  }
-
- private:
-  void sign() {
-    step_ = jwts_.sign(app_, [this](const AppJwts::Signed& outcome) { on_signed(outcome); });
-  }
-
-  void on_signed(const AppJwts::Signed& outcome) {
-    if (!outcome.ok()) return finish(within("app '" + app_ + "'", outcome.error()));
-    const auto jwt = jwts_.find(app_);
-    if (!jwt) return finish(Error{TOKMAN_E_SECRET_UNAVAILABLE, "the JWT was dropped meanwhile"});
-    send(*jwt);
-  }
-
-  void send(std::string_view jwt) {
-    HttpRequest request;
-    request.method = request_.method;
-    request.url = request_.url;
-    request.headers = request_.headers;
-    request.body = request_.body;
-    request.ca_file = request_.ca_file;
-    request.proxy = request_.proxy;
-    request.authorization = SecretBytes::concat({"Bearer ", jwt});
-    step_ = http_.start(std::move(request),
-                        [this](Result<HttpResponse> answer) { on_answer(std::move(answer)); });
-  }
-
-  void on_answer(Result<HttpResponse> answer) {
-    if (answer.ok()) time_.observe(api_base_, answer.value());
-    if (answer.ok() && answer.value().status == 401) {
-      jwts_.forget(app_);
-      if (std::exchange(may_sign_anew_, false)) return sign();
-    }
-    finish(std::move(answer));
-  }
-
-  void finish(Result<HttpResponse> answer) {
-    const Callback callback = std::move(callback_);
-    callback(std::move(answer));  // *this may be gone from here on.
-  }
-
-  HttpClient& http_;
-  AppJwts& jwts_;
-  GithubTime& time_;
-  std::string app_;
-  std::string api_base_;
-  HttpRequest request_;
-  Callback callback_;
-  OperationPtr step_;
-  bool may_sign_anew_ = false;
-};
 
 constexpr int kAnswerDepthMax = 32;
 
@@ -113,21 +34,13 @@ Permissions granted_permissions(const json::Value& object) {
   return permissions;
 }
 
-OperationPtr start_exchange(HttpClient& http, AppJwts& jwts, GithubTime& time, const AppConfig& app,
-                            HttpRequest request, AppExchange::Callback callback) {
-  auto exchange =
-      std::make_unique<AppExchange>(http, jwts, time, app, std::move(request), std::move(callback));
-  exchange->start();
-  return exchange;
-}
-
 }  // namespace
 
 OperationPtr GithubClient::find_installation(const AppConfig& app, const std::string& path,
                                              OnInstallation callback) {
   HttpRequest request;
   request.url = path;
-  return start_exchange(http_, jwts_, time_, app, std::move(request),
+  return start_exchange({http_, jwts_, time_}, app, std::move(request),
                         [callback = std::move(callback)](Result<HttpResponse> answer) {
                           if (!answer.ok()) return callback(answer.error());
                           if (answer.value().status != 200) {
@@ -143,7 +56,7 @@ OperationPtr GithubClient::mint(const AppConfig& app, const MintRequest& mint, O
   request.url = "/app/installations/" + std::to_string(mint.installation_id) + "/access_tokens";
   request.headers["Content-Type"] = "application/json";
   request.body = mint_body(mint);
-  return start_exchange(http_, jwts_, time_, app, std::move(request),
+  return start_exchange({http_, jwts_, time_}, app, std::move(request),
                         [callback = std::move(callback)](Result<HttpResponse> answer) {
                           if (!answer.ok()) return callback(answer.error());
                           if (answer.value().status != 201) {

@@ -32,10 +32,11 @@ Result<AppJwt> parse_app_jwt(const json::Value& parameters) {
 
 Result<SigningKeyStatus> parse_key(const json::Value& value) {
   std::optional<std::string> fingerprint, error;
+  std::optional<bool> replaced;
   json::ObjectReader reader(value);
-  reader.field("fingerprint", fingerprint).field("error", error);
+  reader.field("fingerprint", fingerprint).field("error", error).field("replaced", replaced);
   if (Result<Done> read = reader.finish(); !read.ok()) return read.error();
-  return SigningKeyStatus{fingerprint.value_or(""), error.value_or("")};
+  return SigningKeyStatus{fingerprint.value_or(""), error.value_or(""), replaced.value_or(false)};
 }
 
 Result<SigningAppStatus> parse_app(const json::Value& value) {
@@ -66,10 +67,30 @@ Result<std::vector<SigningAppStatus>> parse_status(const json::Value& parameters
   return status;
 }
 
-// Whom the signer does not know is nothing that our caller could have asked for otherwise.
-Error sign_error(Error error) {
-  if (error.code == TOKMAN_E_NOT_FOUND) return unavailable(error.message);
-  return error;
+Result<WebhookVerdict> parse_verdict(const json::Value& parameters) {
+  WebhookVerdict verdict;
+  std::optional<std::int64_t> index;
+  json::ObjectReader reader(parameters);
+  reader.field("valid", verdict.is_valid).field("secret_index", index);
+  if (Result<Done> read = reader.finish(); !read.ok()) return read.error();
+  if (index) verdict.secret_index = static_cast<int>(*index);
+  return verdict;
+}
+
+json::Value order_json(const JwtOrder& order) {
+  json::Value parameters = json::Value::object().set("app", order.app);
+  if (order.clock_offset.count() != 0) {
+    parameters.set("clock_offset_s", std::int64_t{order.clock_offset.count()});
+  }
+  if (!order.key_fingerprint.empty()) parameters.set("key_fingerprint", order.key_fingerprint);
+  if (order.issuer == Issuer::app_id) parameters.set("issuer", "app_id");
+  return parameters;
+}
+
+// An app that the signer does not know is nothing that our caller could have asked for otherwise.
+Error app_error(Error error) {
+  const bool is_key = error.field == kKeyField;
+  return error.code == TOKMAN_E_NOT_FOUND && !is_key ? unavailable(error.message) : error;
 }
 
 }  // namespace
@@ -93,13 +114,24 @@ SignerClient::SignerClient(const Ports& ports, Open open)
   this->open();
 }
 
-OperationPtr SignerClient::sign_app_jwt(const std::string& app,
+OperationPtr SignerClient::sign_app_jwt(const JwtOrder& order,
                                         std::function<void(Result<AppJwt>)> callback) {
-  return call("SignAppJwt", json::Value::object().set("app", app),
+  return call("SignAppJwt", order_json(order),
               [callback = std::move(callback)](Result<json::Value> answer) {
-                if (!answer.ok()) return callback(sign_error(std::move(answer).error()));
+                if (!answer.ok()) return callback(app_error(std::move(answer).error()));
                 callback(parse_app_jwt(answer.value()));
               });
+}
+
+OperationPtr SignerClient::verify_webhook(const std::string& app, const std::string& signature,
+                                          Fd body, OnVerdict callback) {
+  return call(
+      "VerifyWebhook", json::Value::object().set("app", app).set("signature", signature),
+      [callback = std::move(callback)](Result<json::Value> answer) {
+        if (!answer.ok()) return callback(app_error(std::move(answer).error()));
+        callback(parse_verdict(answer.value()));
+      },
+      std::move(body));
 }
 
 OperationPtr SignerClient::reload(std::function<void(Result<Done>)> callback) {
@@ -110,9 +142,25 @@ OperationPtr SignerClient::reload(std::function<void(Result<Done>)> callback) {
               });
 }
 
-OperationPtr SignerClient::status(
-    std::function<void(Result<std::vector<SigningAppStatus>>)> callback) {
-  return call("Status", json::Value::object(),
+OperationPtr SignerClient::refresh(OnStatus callback) {
+  return call_for_status("Refresh", std::move(callback));
+}
+
+OperationPtr SignerClient::status(OnStatus callback) {
+  return call_for_status("Status", std::move(callback));
+}
+
+OperationPtr SignerClient::drop_replaced_keys(const std::string& app,
+                                              std::function<void(Result<Done>)> callback) {
+  return call("DropReplacedKeys", json::Value::object().set("app", app),
+              [callback = std::move(callback)](Result<json::Value> answer) {
+                if (!answer.ok()) return callback(std::move(answer).error());
+                callback(Done{});
+              });
+}
+
+OperationPtr SignerClient::call_for_status(const std::string& method, OnStatus callback) {
+  return call(method, json::Value::object(),
               [callback = std::move(callback)](Result<json::Value> answer) {
                 if (!answer.ok()) return callback(std::move(answer).error());
                 callback(parse_status(answer.value()));
@@ -120,13 +168,13 @@ OperationPtr SignerClient::status(
 }
 
 OperationPtr SignerClient::call(const std::string& method, json::Value parameters,
-                                Answered answered) {
+                                Answered answered, Fd descriptor) {
   Call message;
   message.method = "io.tokman.Signer." + method;
   message.parameters = std::move(parameters);
   const std::uint64_t id = ++last_id_;
-  PendingCall& pending = pending_.emplace_back(
-      PendingCall{id, render_call(message), std::move(answered), nullptr, false});
+  PendingCall& pending = pending_.emplace_back(PendingCall{
+      id, render_call(message), std::move(descriptor), std::move(answered), nullptr, false});
   pending.deadline =
       ports_.timers.at(ports_.clock.now() + kCallTimeout, [this, id] { on_deadline(id); });
   send(pending);
@@ -144,7 +192,7 @@ void SignerClient::open() {
 
 void SignerClient::send(PendingCall& pending) {
   if (!connection_) return;
-  connection_->stream.write(pending.frame);
+  connection_->stream.write(pending.frame, std::move(pending.descriptor));
   pending.sent = true;
 }
 

@@ -41,11 +41,15 @@ class SignerClient final : public Signer, private Stream::Events {
   // is not destroyed from inside a callback.
   SignerClient(const Ports& ports, Open open);
 
-  [[nodiscard]] OperationPtr sign_app_jwt(const std::string& app,
+  [[nodiscard]] OperationPtr sign_app_jwt(const JwtOrder& order,
                                           std::function<void(Result<AppJwt>)> callback) override;
+  [[nodiscard]] OperationPtr verify_webhook(const std::string& app, const std::string& signature,
+                                            Fd body, OnVerdict callback) override;
   [[nodiscard]] OperationPtr reload(std::function<void(Result<Done>)> callback) override;
-  [[nodiscard]] OperationPtr status(
-      std::function<void(Result<std::vector<SigningAppStatus>>)> callback) override;
+  [[nodiscard]] OperationPtr refresh(OnStatus callback) override;
+  [[nodiscard]] OperationPtr status(OnStatus callback) override;
+  [[nodiscard]] OperationPtr drop_replaced_keys(
+      const std::string& app, std::function<void(Result<Done>)> callback) override;
 
   bool is_connected() const { return connection_ != nullptr; }
   // How often it was opened again.
@@ -64,12 +68,15 @@ class SignerClient final : public Signer, private Stream::Events {
   struct PendingCall {
     std::uint64_t id = 0;
     std::string frame;
+    Fd descriptor;      // Goes with the frame.
     Answered answered;  // None once cancelled.
     OperationPtr deadline;
     bool sent = false;
   };
 
-  OperationPtr call(const std::string& method, json::Value parameters, Answered answered);
+  OperationPtr call(const std::string& method, json::Value parameters, Answered answered,
+                    Fd descriptor = Fd());
+  OperationPtr call_for_status(const std::string& method, OnStatus callback);
   void open();
   void send(PendingCall& pending);
   void on_data(std::string_view bytes) override;

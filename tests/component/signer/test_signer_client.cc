@@ -36,7 +36,7 @@ struct Client {
   }
 
   void sign(const std::string& app) {
-    operations.push_back(client.sign_app_jwt(app, [this](Result<AppJwt> jwt) {
+    operations.push_back(client.sign_app_jwt({.app = app}, [this](Result<AppJwt> jwt) {
       answers.push_back(jwt.ok() ? std::string(jwt.value().jwt.reveal())
                                  : tokman_error_name(jwt.error().code));
     }));
@@ -224,8 +224,8 @@ TEST(Client, a_signer_that_does_not_answer_for_five_seconds_is_let_go) {
 }
 
 TEST(Client, a_call_made_when_another_fails_is_kept_for_the_next_signer) {
-  OperationPtr failing =
-      fixture.client.sign_app_jwt("first", [&](const Result<AppJwt>&) { fixture.sign("second"); });
+  OperationPtr failing = fixture.client.sign_app_jwt(
+      {.app = "first"}, [&](const Result<AppJwt>&) { fixture.sign("second"); });
   fixture.signer.reset();
   fixture.turn();
   fixture.world.advance(250ms);

@@ -50,7 +50,7 @@ struct Spawned {
     return std::stoi(line.substr(line.rfind('=') + 1));
   }
   std::string sign() {
-    const OperationPtr signing = client.sign_app_jwt("ci", [this](Result<AppJwt> jwt) {
+    const OperationPtr signing = client.sign_app_jwt({.app = "ci"}, [this](Result<AppJwt> jwt) {
       answer = jwt.ok() ? "signed" : jwt.error().message;
       loop.stop();
     });
@@ -66,8 +66,8 @@ TEST(Spawned, a_signer_that_we_start_signs) {
 TEST(Spawned, a_signer_that_was_killed_is_replaced_and_signs_again) {
   fixture.sign();
   ::kill(fixture.pid(), SIGKILL);
-  const OperationPtr failing =
-      fixture.client.sign_app_jwt("ci", [&](const Result<AppJwt>&) { fixture.loop.stop(); });
+  const OperationPtr failing = fixture.client.sign_app_jwt(
+      {.app = "ci"}, [&](const Result<AppJwt>&) { fixture.loop.stop(); });
   fixture.loop.run_until_stopped();
   fixture.world.advance(250ms);
   assert_string_equal(fixture.sign().c_str(), "signed");

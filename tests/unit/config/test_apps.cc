@@ -5,23 +5,33 @@
 namespace tokman {
 namespace {
 
-TEST(ConfigFixture, an_app_id_is_the_issuer) {
-  assert_string_equal(fixture.build_app("").config.apps[0].issuer.c_str(), "7");
+TEST(ConfigFixture, an_app_has_its_app_id) {
+  assert_int_equal(fixture.build_app("").config.apps[0].app_id, 7);
 }
 
-TEST(ConfigFixture, a_client_id_is_the_issuer) {
+TEST(ConfigFixture, a_client_id_alone_is_enough) {
   const auto draft = fixture.build(fixture.store + fixture.app + "client_id = 'Iv23li'\n");
-  assert_string_equal(draft.config.apps[0].issuer.c_str(), "Iv23li");
+  assert_int_equal(draft.problems.size(), 0);
+  assert_string_equal(draft.config.apps[0].client_id.c_str(), "Iv23li");
 }
 
 TEST(ConfigFixture, an_app_without_an_id_is_refused) {
   assert_string_equal(fixture.problems_with(fixture.app).c_str(),
-                      "1.toml:3: app 'ci': exactly one of 'app_id' and 'client_id' is needed\n");
+                      "1.toml:3: app 'ci': 'app_id' or 'client_id' is needed\n");
 }
 
-TEST(ConfigFixture, an_app_with_two_ids_is_refused) {
-  assert_string_equal(fixture.problems_with_app("client_id = 'Iv23li'\n").c_str(),
-                      "1.toml:3: app 'ci': exactly one of 'app_id' and 'client_id' is needed\n");
+TEST(ConfigFixture, an_app_may_have_both_ids) {
+  assert_string_equal(fixture.problems_with_app("client_id = 'Iv23li'\n").c_str(), "");
+}
+
+TEST(ConfigFixture, an_app_has_its_webhook_secrets_in_order) {
+  const AppConfig app =
+      fixture.build_app("webhook_secrets = ['file:/new', 'env:OLD']\n").config.apps[0];
+  assert_true(app.webhook_secrets == (std::vector<std::string>{"file:/new", "env:OLD"}));
+}
+
+TEST(ConfigFixture, a_webhook_secret_itself_is_no_place_of_one) {
+  assert_string_not_equal(fixture.problems_with_app("webhook_secrets = 'hunter2'\n").c_str(), "");
 }
 
 TEST(ConfigFixture, an_app_without_name_and_keys_is_refused) {
@@ -127,10 +137,12 @@ TEST(ConfigFixture, apps_are_found_by_name) {
 int main() {
   using namespace tokman;
   const CMUnitTest tests[] = {
-      RUN(ConfigFixture, an_app_id_is_the_issuer),
-      RUN(ConfigFixture, a_client_id_is_the_issuer),
+      RUN(ConfigFixture, an_app_has_its_app_id),
+      RUN(ConfigFixture, a_client_id_alone_is_enough),
       RUN(ConfigFixture, an_app_without_an_id_is_refused),
-      RUN(ConfigFixture, an_app_with_two_ids_is_refused),
+      RUN(ConfigFixture, an_app_may_have_both_ids),
+      RUN(ConfigFixture, an_app_has_its_webhook_secrets_in_order),
+      RUN(ConfigFixture, a_webhook_secret_itself_is_no_place_of_one),
       RUN(ConfigFixture, an_app_without_name_and_keys_is_refused),
       RUN(ConfigFixture, no_keys_at_all_is_refused),
       RUN(ConfigFixture, two_apps_of_one_name_are_refused),

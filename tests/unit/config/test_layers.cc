@@ -53,7 +53,7 @@ TEST(ConfigFixture, an_environment_merges_into_the_app_of_its_name) {
                                    "app_id = 7\n[[environments.PROD.app]]\nname = 'ci'\n"
                                    "app_id = 8\n");
   assert_int_equal(draft.config.apps.size(), 1);
-  assert_string_equal(draft.config.apps[0].issuer.c_str(), "8");
+  assert_int_equal(draft.config.apps[0].app_id, 8);
   assert_string_equal(draft.config.apps[0].private_keys[0].c_str(), "file:/ci.pem");
 }
 

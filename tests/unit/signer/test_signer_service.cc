@@ -3,6 +3,7 @@
 #include <fstream>
 #include <set>
 
+#include "libtokman/base/encoding.h"
 #include "libtokman/base/text.h"
 #include "tests/support/builders.h"
 #include "tests/support/captured_log.h"
@@ -40,7 +41,11 @@ struct Service {
   std::map<std::string, std::string> files = {{"good", good_pem()}, {"other", other_pem()}};
   std::vector<AppConfig> apps = {app("ci", {"good"})};
   std::optional<Error> bad_configuration;
-  SignerService service{clock, log, [this] { return load(); }};
+  SignerService service{clock,
+                        log,
+                        {[this] { return read_apps(); },
+                         [this](const std::string& location) { return read_secret(location); }}};
+  std::deque<Fd> descriptors;
 
   Service() { assert_true(service.load().ok()); }
 
@@ -49,22 +54,27 @@ struct Service {
     config.private_keys = std::move(keys);
     return config;
   }
-  Result<std::vector<SigningApp>> load() {
+  Result<std::vector<AppConfig>> read_apps() const {
     if (bad_configuration) return *bad_configuration;
-    return load_signing_apps(apps, [this](const std::string& location) -> Result<SecretBytes> {
-      const auto file = files.find(location);
-      if (file == files.end()) return Error{TOKMAN_E_NOT_FOUND, location + ": no such file"};
-      return SecretBytes(file->second);
-    });
+    return apps;
   }
+  Result<SecretBytes> read_secret(const std::string& location) const {
+    const auto file = files.find(location);
+    if (file == files.end()) return Error{TOKMAN_E_NOT_FOUND, location + ": no such file"};
+    return SecretBytes(file->second);
+  }
+  // As if it had just been started with these.
   void use_keys(std::vector<std::string> locations) {
+    apps = {};
+    assert_true(service.load().ok());
     apps = {app("ci", std::move(locations))};
     assert_true(service.load().ok());
   }
 
   Reply call(const std::string& method, const std::string& parameters = "{}") {
-    const Result<SecretBytes> answer = service.answer(R"({"method":"io.tokman.Signer.)" + method +
-                                                      R"(","parameters":)" + parameters + "}");
+    const Result<SecretBytes> answer = service.answer(
+        R"({"method":"io.tokman.Signer.)" + method + R"(","parameters":)" + parameters + "}",
+        descriptors);
     assert_true(answer.ok());
     std::string_view frame = answer.value().reveal();
     assert_true(frame.ends_with('\0'));
@@ -73,6 +83,14 @@ struct Service {
   }
   Reply sign(const std::string& app = "ci") {
     return call("SignAppJwt", R"({"app":")" + app + R"("})");
+  }
+  Reply sign_with(const std::string& fingerprint) {
+    return call("SignAppJwt", R"({"app":"ci","key_fingerprint":")" + fingerprint + R"("})");
+  }
+  json::Value claims(const Reply& reply) {
+    const std::string jwt = text(reply, "jwt");
+    const auto parts = split(jwt, '.');
+    return json::parse(from_base64url(parts.at(1)).value(), 4).value();
   }
   std::string text(const Reply& reply, std::string_view name) {
     return std::string(reply.parameters.find(name).as_text().value_or(""));
@@ -188,6 +206,63 @@ TEST(Service, a_reload_does_not_refill_the_limit) {
   assert_string_equal(fixture.sign().error.c_str(), "io.tokman.RateLimited");
 }
 
+TEST(Service, another_key_signs_if_it_is_asked_for) {
+  fixture.use_keys({"good", "other"});
+  const std::string wanted = fixture.fingerprint_of(other_pem());
+  assert_true(fixture.text(fixture.sign_with(wanted), "key_fingerprint") == wanted);
+}
+
+TEST(Service, a_key_that_is_not_there_is_not_found) {
+  const Reply reply = fixture.sign_with("SHA256:unknown");
+  assert_string_equal(reply.error.c_str(), "io.tokman.NotFound");
+  assert_string_equal(fixture.text(reply, "field").c_str(), "key_fingerprint");
+}
+
+TEST(Service, githubs_clock_is_what_the_jwt_is_dated_by) {
+  const Reply reply = fixture.call("SignAppJwt", R"({"app":"ci","clock_offset_s":-1200})");
+  assert_int_equal(fixture.claims(reply).find("iat").as_int().value(), 1'800'000'000 - 1200 - 60);
+  assert_int_equal(fixture.claims(reply).find("exp").as_int().value(), 1'800'000'000 - 1200 + 300);
+}
+
+TEST(Service, clocks_that_differ_by_an_hour_are_the_limit) {
+  for (const char* offset : {"3600", "-3600"}) {
+    const Reply reply =
+        fixture.call("SignAppJwt", R"({"app":"ci","clock_offset_s":)" + std::string(offset) + "}");
+    assert_string_equal(reply.error.c_str(), "");
+  }
+  for (const char* offset : {"3601", "-3601", "9223372036854775807"}) {
+    const Reply reply =
+        fixture.call("SignAppJwt", R"({"app":"ci","clock_offset_s":)" + std::string(offset) + "}");
+    assert_string_equal(fixture.text(reply, "field").c_str(), "clock_offset_s");
+  }
+}
+
+TEST(Service, the_client_id_is_the_issuer_if_there_is_one) {
+  fixture.apps[0].client_id = "Iv23li";
+  assert_true(fixture.service.load().ok());
+  assert_true(fixture.claims(fixture.sign()).find("iss").as_text() == "Iv23li");
+}
+
+TEST(Service, the_app_id_is_the_issuer_if_that_is_asked_for) {
+  fixture.apps[0].client_id = "Iv23li";
+  assert_true(fixture.service.load().ok());
+  const Reply reply = fixture.call("SignAppJwt", R"({"app":"ci","issuer":"app_id"})");
+  assert_true(fixture.claims(reply).find("iss").as_text() == "12345");
+}
+
+TEST(Service, an_app_without_an_app_id_cannot_be_issuer_by_it) {
+  fixture.apps[0].app_id = 0;
+  fixture.apps[0].client_id = "Iv23li";
+  assert_true(fixture.service.load().ok());
+  const Reply reply = fixture.call("SignAppJwt", R"({"app":"ci","issuer":"app_id"})");
+  assert_string_equal(fixture.text(reply, "field").c_str(), "issuer");
+}
+
+TEST(Service, other_issuers_are_refused) {
+  const Reply reply = fixture.call("SignAppJwt", R"({"app":"ci","issuer":"Iv1.other"})");
+  assert_string_equal(fixture.text(reply, "field").c_str(), "issuer");
+}
+
 TEST(Service, claims_of_the_callers_own_are_refused) {
   const Reply reply = fixture.call("SignAppJwt", R"({"app":"ci","exp":9999999999})");
   assert_string_equal(reply.error.c_str(), "io.tokman.InvalidArgument");
@@ -203,13 +278,14 @@ TEST(Service, a_missing_parameter_is_named) {
 
 TEST(Service, a_oneway_call_has_no_answer) {
   const auto answer = fixture.service.answer(
-      R"({"method":"io.tokman.Signer.SignAppJwt","parameters":{"app":"ci"},"oneway":true})");
+      R"({"method":"io.tokman.Signer.SignAppJwt","parameters":{"app":"ci"},"oneway":true})",
+      fixture.descriptors);
   assert_true(answer.ok());
   assert_true(answer.value().empty());
 }
 
 TEST(Service, what_is_no_call_is_an_error) {
-  assert_false(fixture.service.answer("sign this").ok());
+  assert_false(fixture.service.answer("sign this", fixture.descriptors).ok());
 }
 
 TEST(Service, neither_keys_nor_jwts_are_logged) {
@@ -237,7 +313,7 @@ TEST(Service, the_interface_file_lists_just_the_methods_that_are_answered) {
     assert_string_not_equal(fixture.call(method).error.c_str(),
                             "org.varlink.service.MethodNotFound");
   }
-  assert_int_equal(listed.size(), 3);
+  assert_int_equal(listed.size(), 6);
 }
 
 }  // namespace
@@ -262,6 +338,14 @@ int main() {
       RUN(Service, the_refusal_says_how_long_to_wait),
       RUN(Service, each_app_has_its_own_limit),
       RUN(Service, a_reload_does_not_refill_the_limit),
+      RUN(Service, another_key_signs_if_it_is_asked_for),
+      RUN(Service, a_key_that_is_not_there_is_not_found),
+      RUN(Service, githubs_clock_is_what_the_jwt_is_dated_by),
+      RUN(Service, clocks_that_differ_by_an_hour_are_the_limit),
+      RUN(Service, the_client_id_is_the_issuer_if_there_is_one),
+      RUN(Service, the_app_id_is_the_issuer_if_that_is_asked_for),
+      RUN(Service, an_app_without_an_app_id_cannot_be_issuer_by_it),
+      RUN(Service, other_issuers_are_refused),
       RUN(Service, claims_of_the_callers_own_are_refused),
       RUN(Service, an_unknown_method_is_not_found),
       RUN(Service, a_missing_parameter_is_named),
