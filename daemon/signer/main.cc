@@ -88,7 +88,7 @@ Result<Done> run(const Options& options, Log& log) {
   if (Result<Done> hardened = harden(log); !hardened.ok()) return hardened;
   const SystemClock clock;
   SignerService service(clock, log,
-                        {[&] { return read_apps(options.config_file, log); }, read_secret});
+                        {[&] { return read_apps(options.config_file, log); }, read_local_secret});
   Server server(service, log);
   std::optional<ListeningSocket> listener;
   if (options.fd) {
