@@ -1,6 +1,7 @@
 #include "daemon/main/daemon.h"
 
 #include "daemon/base/version.h"
+#include "daemon/platform/linux/system_clock.h"
 #include "daemon/platform/linux/user_names.h"
 #include "daemon/platform/systemd/listen_fds.h"
 #include "daemon/services/secrets/secret_sources.h"
@@ -38,7 +39,7 @@ Result<Done> Daemon::open_store() {
   revocation_store_.emplace(*database_, *store_writer_, log_);
   token_store_.emplace(*database_, *revocation_store_, *store_writer_, log_);
   installation_store_.emplace(*database_, *store_writer_, log_);
-  clock_store_.emplace(*database_, *store_writer_, log_);
+  clock_store_.emplace(*database_, *store_writer_, log_, this_boot());
   return Done{};
 }
 

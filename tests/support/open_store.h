@@ -15,13 +15,14 @@ namespace tokman {
 
 struct OpenStore {
   // REQUIRES: all outlive this object.
-  OpenStore(const TempFolder& folder, Background& background, Log& log)
+  OpenStore(const TempFolder& folder, Background& background, Log& log,
+            const std::string& boot_id = "this boot")
       : database(open(folder.file("store"))),
         writer(database->store(), background, log),
         revocations(*database, writer, log),
         tokens(*database, revocations, writer, log),
         installations(*database, writer, log),
-        clocks(*database, writer, log) {}
+        clocks(*database, writer, log, boot_id) {}
 
   std::unique_ptr<Database> database;
   StoreWriter writer;

@@ -19,6 +19,14 @@ UnixTime HostClock::now() const {
 
 seconds HostClock::offset() const { return bounded(now() - clock_.unix_now()); }
 
+LearnedClock HostClock::learned() const {
+  LearnedClock learned{.offset = offset(), .ahead_of_boot = std::nullopt};
+  if (ahead_) {
+    learned.ahead_of_boot = std::chrono::duration_cast<std::chrono::milliseconds>(*ahead_);
+  }
+  return learned;
+}
+
 Instant HostClock::when(UnixTime time) const {
   return clock_.now() + std::max(time - now(), seconds(0));
 }

@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include <fstream>
+
 namespace tokman {
 
 Instant SystemClock::now() const {
@@ -14,6 +16,13 @@ Instant SystemClock::now() const {
 
 UnixTime SystemClock::unix_now() const {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+std::string this_boot() {
+  constexpr std::size_t kIdBytes = 36;
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  return std::getline(file, id) && id.size() == kIdBytes ? id : "";
 }
 
 }  // namespace tokman

@@ -11,6 +11,13 @@ constexpr seconds kWarnAbove{30};
 constexpr seconds kContentBelow{20};  // Apart from the other, so that noise does not fill the log.
 constexpr seconds kStoreFrom{2};      // A smaller change is noise.
 
+bool is_noise(const LearnedClock& now, const LearnedClock& before) {
+  if (std::chrono::abs(now.offset - before.offset) >= kStoreFrom) return false;
+  if (!now.ahead_of_boot) return true;
+  return before.ahead_of_boot &&
+         std::chrono::abs(*now.ahead_of_boot - *before.ahead_of_boot) < kStoreFrom;
+}
+
 }  // namespace
 
 void GithubTime::observe(const std::string& api_base, const HttpResponse& answer) {
@@ -32,15 +39,15 @@ void GithubTime::observe(const std::string& api_base, const HttpResponse& answer
 GithubTime::Known& GithubTime::known(const std::string& api_base) {
   const auto found = known_.find(api_base);
   if (found != known_.end()) return found->second;
-  const seconds stored = store_.find(api_base).value_or(seconds(0));
+  const LearnedClock stored = store_.find(api_base).value_or(LearnedClock{});
   return known_.emplace(api_base, Known{HostClock(clock_, stored), stored}).first->second;
 }
 
 void GithubTime::keep(const std::string& api_base, Known& known) {
-  const seconds offset = known.clock.offset();
-  if (std::chrono::abs(offset - known.stored) < kStoreFrom) return;
-  known.stored = offset;
-  store_.put(api_base, offset);
+  const LearnedClock learned = known.clock.learned();
+  if (is_noise(learned, known.stored)) return;
+  known.stored = learned;
+  store_.put(api_base, learned);
 }
 
 void GithubTime::warn(const std::string& api_base, Known& known) {

@@ -35,7 +35,7 @@ class GithubTime {
  private:
   struct Known {
     HostClock clock;
-    std::chrono::seconds stored;
+    LearnedClock stored;
     bool is_warned = false;
   };
 

@@ -29,11 +29,15 @@ struct GithubTimes : GithubFixture {
   std::int64_t offset(const std::string& api_base = kApi) {
     return time.host(api_base).offset().count();
   }
-  // As a restart of the daemon would find it.
-  std::int64_t offset_kept() {
+  void write_to_store() {
     while (loop.background.step()) {
     }
-    return GithubTime(loop.clock, store.clocks, log).host(kApi).offset().count();
+  }
+  // As a restart of the daemon would find it.
+  HostClock after_restart(const std::string& boot_id = "this boot") {
+    write_to_store();
+    ClockStore clocks(*store.database, store.writer, log, boot_id);
+    return GithubTime(loop.clock, clocks, log).host(kApi);
   }
 };
 
@@ -81,10 +85,38 @@ TEST(GithubTimes, a_step_is_told_and_noise_is_not) {
 
 TEST(GithubTimes, the_offset_is_known_after_a_restart) {
   fixture.observe(-20min);
-  assert_int_equal(fixture.offset_kept(), -1200);
+  assert_int_equal(fixture.after_restart().offset().count(), -1200);
+}
+
+TEST(GithubTimes, the_offset_is_known_after_the_machine_was_started_again) {
+  fixture.observe(-20min);
+  assert_int_equal(fixture.after_restart("another boot").offset().count(), -1200);
+}
+
+TEST(GithubTimes, a_step_of_the_wall_clock_during_a_restart_changes_nothing) {
+  fixture.observe(0s);
+  fixture.write_to_store();
+  fixture.loop.clock.set_wall(-1h);
+  const auto wrong = fixture.after_restart().now() - fixture.loop.clock.true_now();
+  assert_true(std::chrono::abs(wrong) <= 1s);
+}
+
+TEST(GithubTimes, the_boot_clock_of_an_earlier_boot_means_nothing) {
+  fixture.observe(0s);
+  fixture.write_to_store();
+  fixture.loop.clock.set_wall(-1h);
+  assert_true(fixture.after_restart("another boot").now() == fixture.loop.clock.unix_now());
+}
+
+TEST(GithubTimes, without_the_id_of_the_boot_the_wall_clock_counts) {
+  fixture.observe(-20min);
+  fixture.loop.clock.set_wall(-1h);
+  assert_int_equal(fixture.after_restart("").offset().count(), -1200);
 }
 
 TEST(GithubTimes, noise_is_not_written_to_the_store) {
+  fixture.observe(0s);
+  fixture.write_to_store();
   fixture.observe(1s);
   assert_false(fixture.loop.background.step());
 }
@@ -127,6 +159,10 @@ int main() {
       RUN(GithubTimes, a_401_confirms_its_date),
       RUN(GithubTimes, a_step_is_told_and_noise_is_not),
       RUN(GithubTimes, the_offset_is_known_after_a_restart),
+      RUN(GithubTimes, the_offset_is_known_after_the_machine_was_started_again),
+      RUN(GithubTimes, a_step_of_the_wall_clock_during_a_restart_changes_nothing),
+      RUN(GithubTimes, the_boot_clock_of_an_earlier_boot_means_nothing),
+      RUN(GithubTimes, without_the_id_of_the_boot_the_wall_clock_counts),
       RUN(GithubTimes, noise_is_not_written_to_the_store),
       RUN(GithubTimes, a_stored_offset_that_cannot_be_read_is_none),
       RUN(GithubTimes, an_offset_above_30_s_is_warned_of_once),

@@ -34,7 +34,7 @@ TEST(Clocks, before_the_first_date_it_is_the_wall_clock) {
 }
 
 TEST(Clocks, an_offset_from_an_earlier_run_counts_until_the_first_date) {
-  const HostClock restored(fixture.machine, -20min);
+  const HostClock restored(fixture.machine, {.offset = -20min, .ahead_of_boot = {}});
   assert_true(restored.now() == fixture.machine.unix_now() - 20min);
   assert_int_equal(restored.offset().count(), -1200);
 }
@@ -142,7 +142,8 @@ TEST(Clocks, the_offset_told_is_an_hour_at_most) {
   fixture.see_date();
   fixture.machine.set_wall(-5h);
   assert_int_equal(fixture.host.offset().count(), 3600);
-  assert_int_equal(HostClock(fixture.machine, 5h).offset().count(), 3600);
+  assert_int_equal(HostClock(fixture.machine, {.offset = 5h, .ahead_of_boot = {}}).offset().count(),
+                   3600);
 }
 
 TEST(Clocks, it_says_when_a_time_comes_by_the_boot_clock) {
