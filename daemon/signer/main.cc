@@ -2,7 +2,8 @@
 //
 // It gives up what it does not need in this order: its memory's way to the disk and other
 // processes' way into it before there is a key in it; all other system calls once it has read the
-// keys, before it reads the first byte from a peer.
+// keys, before it reads the first byte from a peer. What is not on this host is fetched by another
+// process, tokman-fetcher, which is started before that.
 #include <signal.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@
 #include "daemon/platform/systemd/listen_fds.h"
 #include "daemon/platform/uv/listening_socket.h"
 #include "daemon/services/config/config_loader.h"
-#include "daemon/services/secrets/local_secret.h"
+#include "daemon/signer/key_sources.h"
 #include "daemon/signer/server.h"
 
 namespace tokman {
@@ -41,10 +42,12 @@ Result<Done> harden(Log& log) {
   return refuse_mapped_users();
 }
 
-Result<std::vector<AppConfig>> read_apps(const std::string& config_file, Log& log) {
+Result<std::vector<AppConfig>> read_apps(const std::string& config_file, KeySources& sources,
+                                         Log& log) {
   const LoadedConfig loaded = load_config(config_file, ConfigReader::signer);
   if (loaded.config) {
     log.set_level(loaded.config->daemon.log_level);
+    sources.begin(*loaded.config);
     return loaded.config->apps;
   }
   std::string all;
@@ -87,8 +90,10 @@ Result<std::vector<uid_t>> permitted_uids(const std::string& peer_user) {
 Result<Done> run(const Options& options, Log& log) {
   if (Result<Done> hardened = harden(log); !hardened.ok()) return hardened;
   const SystemClock clock;
+  KeySources sources(clock, options.config_file, log);
   SignerService service(clock, log,
-                        {[&] { return read_apps(options.config_file, log); }, read_local_secret});
+                        {[&] { return read_apps(options.config_file, sources, log); },
+                         [&](const std::string& location) { return sources.read(location); }});
   Server server(service, log);
   std::optional<ListeningSocket> listener;
   if (options.fd) {

@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "daemon/services": BELOW_SERVICES,
     "daemon/api": BELOW_SERVICES + ["daemon/services"],
     "daemon/signer": BELOW_SERVICES + ["daemon/services/config", "daemon/services/secrets"],
+    "daemon/fetcher": BELOW_SERVICES + ["daemon/services/config", "daemon/services/secrets"],
     "daemon/main": BELOW_SERVICES + ["daemon/services", "daemon/api"],
     "tools": ["libtokman/base", "libtokman/json"],
     "bindings": [],

@@ -146,7 +146,9 @@ void ConfigBuilder::read_app(const RawTable& table, const SourcePlace& place) {
   if (find_key(table, "app_id") == nullptr && find_key(table, "client_id") == nullptr) {
     complaints.add(place, "'app_id' or 'client_id' is needed");
   }
-  for (const std::string& key : app.private_keys) check_vault(key, place, "app '" + app.name + "'");
+  for (const auto* locations : {&app.private_keys, &app.webhook_secrets}) {
+    for (const std::string& it : *locations) check_vault(it, place, "app '" + app.name + "'");
+  }
   derive_hosts(app);
   app.place = place;
   config_.apps.push_back(std::move(app));

@@ -67,12 +67,13 @@ struct RunningSigner {
     (void)!::listen(listener.get(), 8);
     run({}, listener.get());
   }
-  void run(std::vector<std::string> arguments, int fd_3) {
+  void run(std::vector<std::string> arguments, int fd_3,
+           const char* program = TOKMAN_SIGNER_PROGRAM) {
     int ends[2];
     (void)!::pipe2(ends, O_CLOEXEC);
     log_reading.reset(ends[0]);
     const Fd log_writing(ends[1]);
-    arguments.insert(arguments.begin(), {TOKMAN_SIGNER_PROGRAM, "--config", path("tokman.toml")});
+    arguments.insert(arguments.begin(), {program, "--config", path("tokman.toml")});
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
