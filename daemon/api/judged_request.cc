@@ -42,4 +42,22 @@ void judge_request(CallContext& context, const TokenRequest& request, OnJudged n
   choose(context, request, question_about(live, request, permits.value()), next);
 }
 
+const AppConfig& app_of(const CallContext& context, const Permit& permit) {
+  return *context.services().live.config().find_app(permit.app);
+}
+
+TokenOrder make_order(const CallContext& context, const TokenRequest& request,
+                      const Permit& permit) {
+  TokenOrder order;
+  order.app = app_of(context, permit);
+  order.owner = request.owner;
+  order.repositories = request.repositories;
+  order.permissions = permit.permissions;
+  order.life.is_asked = request.min_lifetime.has_value();
+  order.life.min_lifetime = request.min_lifetime.value_or(
+      std::chrono::duration_cast<std::chrono::seconds>(order.app.default_min_lifetime));
+  order.timeout = context.time_left();
+  return order;
+}
+
 }  // namespace tokman

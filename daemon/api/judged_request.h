@@ -1,8 +1,10 @@
 #pragma once
-// From a request for a target to the permit it gets: policy first, then the choice of the app.
+// From a request for a target to the permit it gets (policy first, then the choice of the app),
+// and to the order for its token.
 #include "daemon/api/call_context.h"
 #include "daemon/domain/github/token_request.h"
 #include "daemon/domain/policy/policy.h"
+#include "daemon/services/tokens/token_order.h"
 
 namespace tokman {
 
@@ -14,5 +16,11 @@ using OnJudged = void (*)(CallContext& context, const TokenRequest& request,
 // Judges the request. Of several permits it is the one whose app covers the target, which GitHub
 // may have to be asked for; policy is judged again after that.
 void judge_request(CallContext& context, const TokenRequest& request, OnJudged next);
+
+// The app that a permit names: a grant has only apps that exist.
+const AppConfig& app_of(const CallContext& context, const Permit& permit);
+
+TokenOrder make_order(const CallContext& context, const TokenRequest& request,
+                      const Permit& permit);
 
 }  // namespace tokman

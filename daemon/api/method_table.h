@@ -44,6 +44,8 @@ inline constexpr Method kGitHubMethods[] = {
     {"io.tokman.GitHub.Explain",             Scope::github_token, handle_explain},
     {"io.tokman.GitHub.ResolveInstallation", Scope::github_token, handle_resolve_installation},
     {"io.tokman.GitHub.ListTokens",          Scope::github_token, handle_list_tokens},
+    {"io.tokman.GitHub.GetRateLimit",        Scope::github_token, handle_get_rate_limit},
+    {"io.tokman.GitHub.Observe",             Scope::github_token, handle_observe},
 };
 
 inline constexpr Method kVarlinkMethods[] = {

@@ -9,6 +9,7 @@
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/github/github_time.h"
 #include "daemon/services/github/installation_directory.h"
+#include "daemon/services/github/rate_limits.h"
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer_client.h"
@@ -23,6 +24,7 @@ struct Services {
   TokenBroker& broker;
   InstallationDirectory& installations;
   AppChoice& app_choice;
+  RateLimits& rate_limits;
   AppJwts& jwts;
   GithubTime& github_time;
   SignerClient& signer;

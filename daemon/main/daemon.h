@@ -22,6 +22,7 @@
 #include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/github_time.h"
 #include "daemon/services/github/installation_directory.h"
+#include "daemon/services/github/rate_limits.h"
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer_client.h"
@@ -91,6 +92,7 @@ class Daemon {
   std::optional<GithubClient> github_;
   std::optional<InstallationDirectory> installations_;
   std::optional<AppChoice> app_choice_;
+  std::optional<RateLimits> rate_limits_;
   AuditLog audit_;
   std::optional<TokenRevocations> revocations_;
   std::optional<TokenBroker> broker_;

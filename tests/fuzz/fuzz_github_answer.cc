@@ -1,4 +1,5 @@
-// What GitHub, or whoever answers in its place, sends: tokens, installations and refusals.
+// What GitHub, or whoever answers in its place, sends: tokens, installations, rate limits
+// and refusals.
 // The first byte says which of them.
 #include "daemon/services/github/github_client.h"
 #include "daemon/services/github/github_errors.h"
@@ -32,6 +33,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (data[0] == 'i') {
     const auto installation = tokman::parse_installation(body);
     tokman::must_hold(!installation.ok() || installation.value().id > 0);
+  } else if (data[0] == 'r') {
+    const auto windows = tokman::parse_rate_limits(body);
+    if (!windows.ok()) return 0;
+    const tokman::UnixTime now{std::chrono::seconds(1'700'000'000)};
+    for (const auto& window : windows.value()) {
+      if (!tokman::check_rate_window(window, now).ok()) continue;
+      tokman::must_hold(window.remaining >= 0 && window.remaining <= window.limit);
+    }
   } else {
     check_refusal(data[0], body);
   }

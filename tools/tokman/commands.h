@@ -12,6 +12,9 @@ Result<int> run_get(const Options& options);
 Result<int> run_header(const Options& options);
 Result<int> run_exec(const Options& options);
 
+// rate_limit_commands.cc
+Result<int> run_rate_limit(const Options& options);
+
 // policy_commands.cc
 Result<int> run_explain(const Options& options);
 Result<int> run_whoami(const Options& options);
@@ -37,6 +40,8 @@ inline constexpr Command kCommands[] = {
      run_exec},
     {"explain", "Tell whether you would get it, and why", declare_token, run_explain},
     {"whoami", "Tell who you are to the daemon", declare_nothing, run_whoami},
+    {"rate-limit", "Show what is left of an installation's requests", declare_rate_limit,
+     run_rate_limit},
     {"status", "Show how the daemon is doing", declare_nothing, run_status},
     {"tokens", "List the cached tokens, without their secrets", declare_nothing, run_tokens},
     {"ping", "See whether the daemon answers", declare_nothing, run_ping},

@@ -30,6 +30,13 @@ void read_permission(const std::string& text, Options& options) {
   throw CLI::ValidationError("'" + text + "' is no permission such as contents=read");
 }
 
+void declare_target(CLI::App& command, Options& options) {
+  command.add_option("target", options.target, "A repository, or all of an owner's")
+      ->type_name("OWNER[/REPO]")
+      ->required();
+  command.add_option("--app", options.app, "The app, where several would do");
+}
+
 }  // namespace
 
 void declare_for_all(CLI::App& command, Options& options) {
@@ -46,10 +53,7 @@ void declare_for_all(CLI::App& command, Options& options) {
 void declare_nothing(CLI::App&, Options&) {}
 
 void declare_token(CLI::App& command, Options& options) {
-  command.add_option("target", options.target, "A repository, or all of an owner's")
-      ->type_name("OWNER[/REPO]")
-      ->required();
-  command.add_option("--app", options.app, "The app, where several would do");
+  declare_target(command, options);
   const auto permission = [&options](const std::vector<std::string>& texts) {
     for (const std::string& text : texts) read_permission(text, options);
   };
@@ -75,6 +79,11 @@ void declare_token_and_program(CLI::App& command, Options& options) {
   command.add_option("program", options.program, "After --: what to run, and its arguments")
       ->type_name("PROGRAM")
       ->required();
+}
+
+void declare_rate_limit(CLI::App& command, Options& options) {
+  declare_target(command, options);
+  command.add_flag("--fresh", options.fresh, "Ask GitHub");
 }
 
 void declare_method(CLI::App& command, Options& options) {

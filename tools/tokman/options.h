@@ -25,6 +25,8 @@ struct Options {
   std::vector<std::string> repositories;
   std::optional<std::uint32_t> min_lifetime_s;
 
+  bool fresh = false;  // rate-limit: ask GitHub.
+
   std::vector<std::string> program;  // exec: what to run, and its arguments.
   std::string method;                // call: its full name,
   std::string parameters = "{}";     // and a JSON object.
@@ -36,6 +38,7 @@ void declare_for_all(CLI::App& command, Options& options);
 void declare_nothing(CLI::App& command, Options& options);
 void declare_token(CLI::App& command, Options& options);
 void declare_token_and_program(CLI::App& command, Options& options);
+void declare_rate_limit(CLI::App& command, Options& options);
 void declare_method(CLI::App& command, Options& options);
 
 }  // namespace tokman

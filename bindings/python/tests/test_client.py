@@ -78,6 +78,38 @@ def test_explain_asks_what_token_would_ask(daemon, client):
     assert daemon.calls[-1][1] == {"target": "octo-org/hello-world", **arguments}
 
 
+def test_rate_limit_asks_for_what_was_seen_or_for_fresh_numbers(daemon, client):
+    daemon.answer("GitHub.GetRateLimit", resources=[])
+    assert client.rate_limit("octo-org")["resources"] == []
+    assert daemon.calls[-1][1] == {"target": "octo-org", "fresh": False}
+    client.rate_limit("octo-org", app="ci", fresh=True)
+    assert daemon.calls[-1][1] == {"target": "octo-org", "app": "ci", "fresh": True}
+
+
+def test_observe_reads_githubs_headers_whatever_their_letters(daemon, client):
+    daemon.answer("GitHub.Observe")
+    headers = {
+        "X-RateLimit-Limit": "5000",
+        "x-ratelimit-remaining": "4999",
+        "X-Ratelimit-Reset": "1800000000",
+        "X-RateLimit-Resource": "core",
+        "Server": "github.com",
+    }
+    assert client.observe("octo-org", headers) is True
+    assert daemon.calls[-1][1] == {
+        "target": "octo-org",
+        "limit": 5000,
+        "remaining": 4999,
+        "reset": 1800000000,
+        "resource": "core",
+    }
+
+
+def test_observe_tells_nothing_of_an_answer_without_limits(daemon, client):
+    assert client.observe("octo-org", {"Server": "github.com"}) is False
+    assert daemon.calls == []
+
+
 def test_explain_leaves_out_what_is_not_given(daemon, client):
     daemon.answer("GitHub.Explain", allowed=True, reason="")
     client.explain("octo-org/hello-world")

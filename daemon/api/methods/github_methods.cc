@@ -9,8 +9,6 @@
 namespace tokman {
 namespace {
 
-using std::chrono::seconds;
-
 Result<TokenRequest> read_request(const CallContext& context) {
   TokenParameters parameters;
   json::ObjectReader reader(context.call().parameters);
@@ -21,20 +19,6 @@ Result<TokenRequest> read_request(const CallContext& context) {
       .field("min_lifetime", parameters.min_lifetime_s);
   if (Result<Done> read = reader.finish(); !read.ok()) return read.error();
   return normalize(parameters);
-}
-
-TokenOrder make_order(const CallContext& context, const TokenRequest& request,
-                      const Permit& permit) {
-  TokenOrder order;
-  order.app = *context.services().live.config().find_app(permit.app);  // A grant's apps exist.
-  order.owner = request.owner;
-  order.repositories = request.repositories;
-  order.permissions = permit.permissions;
-  order.life.is_asked = request.min_lifetime.has_value();
-  order.life.min_lifetime = request.min_lifetime.value_or(
-      std::chrono::duration_cast<seconds>(order.app.default_min_lifetime));
-  order.timeout = context.time_left();
-  return order;
 }
 
 // Remembers a cached answer for the caller's next call; others are rendered for this one.
@@ -185,7 +169,7 @@ void explain(CallContext& context, const TokenRequest& request, const Result<Per
 void resolve_installation(CallContext& context, const TokenRequest& request,
                           const Result<Permit>& permit) {
   if (!permit.ok()) return context.fail(permit.error());
-  const AppConfig& app = *context.services().live.config().find_app(permit.value().app);
+  const AppConfig& app = app_of(context, permit.value());
   InstallationDirectory& installations = context.services().installations;
   if (const auto known = installations.find(app, request.owner)) {
     return context.reply(installation_json(app.name, *known, true));

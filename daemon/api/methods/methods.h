@@ -18,6 +18,8 @@ void handle_get_token(CallContext& context);
 void handle_explain(CallContext& context);
 void handle_resolve_installation(CallContext& context);
 void handle_list_tokens(CallContext& context);
+void handle_get_rate_limit(CallContext& context);
+void handle_observe(CallContext& context);
 
 // org.varlink.service
 void handle_get_info(CallContext& context);

@@ -34,6 +34,18 @@ Permissions granted_permissions(const json::Value& object) {
   return permissions;
 }
 
+HttpRequest request_with_token(const AppConfig& app, const SecretBytes& token,
+                               std::string_view path) {
+  HttpRequest request;
+  request.url = app.api_base + std::string(path);
+  request.headers["Accept"] = "application/vnd.github+json";
+  request.headers["X-GitHub-Api-Version"] = app.api_version;
+  request.ca_file = app.ca_file;
+  request.proxy = app.proxy;
+  request.authorization = SecretBytes::concat({"Bearer ", token.reveal()});
+  return request;
+}
+
 }  // namespace
 
 OperationPtr GithubClient::find_installation(const AppConfig& app, const std::string& path,
@@ -68,14 +80,8 @@ OperationPtr GithubClient::mint(const AppConfig& app, const MintRequest& mint, O
 
 OperationPtr GithubClient::revoke(const AppConfig& app, const SecretBytes& token,
                                   OnRevoked callback) {
-  HttpRequest request;
+  HttpRequest request = request_with_token(app, token, "/installation/token");
   request.method = "DELETE";
-  request.url = app.api_base + "/installation/token";
-  request.headers["Accept"] = "application/vnd.github+json";
-  request.headers["X-GitHub-Api-Version"] = app.api_version;
-  request.ca_file = app.ca_file;
-  request.proxy = app.proxy;
-  request.authorization = SecretBytes::concat({"Bearer ", token.reveal()});
   return http_.start(std::move(request),
                      [this, api_base = app.api_base,
                       callback = std::move(callback)](const Result<HttpResponse>& answer) {
@@ -84,6 +90,20 @@ OperationPtr GithubClient::revoke(const AppConfig& app, const SecretBytes& token
                        const int status = answer.value().status;
                        if (status == 204 || status == 401) return callback(Done{});
                        callback(error_from_answer(answer.value()));
+                     });
+}
+
+OperationPtr GithubClient::rate_limits(const AppConfig& app, const SecretBytes& token,
+                                       OnRateLimits callback) {
+  return http_.start(request_with_token(app, token, "/rate_limit"),
+                     [this, api_base = app.api_base,
+                      callback = std::move(callback)](const Result<HttpResponse>& answer) {
+                       if (!answer.ok()) return callback(answer.error());
+                       time_.observe(api_base, answer.value());
+                       const int status = answer.value().status;
+                       if (status == 404) return callback(std::vector<RateWindow>());
+                       if (status != 200) return callback(error_from_answer(answer.value()));
+                       callback(parse_rate_limits(answer.value().body.reveal()));
                      });
 }
 
@@ -122,6 +142,25 @@ Result<Installation> parse_installation(std::string_view body) {
   }
   const auto login = answer.find("account").find("login").as_text();
   return Installation{*id, std::string(login.value_or(""))};
+}
+
+Result<std::vector<RateWindow>> parse_rate_limits(std::string_view body) {
+  const Result<json::Value> parsed = json::parse(body, kAnswerDepthMax);
+  if (!parsed.ok()) return unreadable(parsed.error().message);
+  std::vector<RateWindow> windows;
+  for (const auto& [resource, numbers] : parsed.value().find("resources").members()) {
+    const auto number = [&numbers = numbers](std::string_view name) {
+      return numbers.find(name).as_int().value_or(-1);
+    };
+    RateWindow window;
+    window.resource = resource;
+    window.limit = number("limit");
+    window.remaining = number("remaining");
+    window.used = number("used");
+    window.resets_at = UnixTime(std::chrono::seconds(number("reset")));
+    windows.push_back(std::move(window));
+  }
+  return windows;
 }
 
 Result<UnixTime> parse_github_time(std::string_view text) {

@@ -12,6 +12,7 @@
 
 #include "daemon/base/ports.h"
 #include "daemon/domain/config/config.h"
+#include "daemon/domain/github/rate_view.h"
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/github/github_time.h"
 
@@ -58,6 +59,12 @@ class GithubClient {
   [[nodiscard]] OperationPtr revoke(const AppConfig& app, const SecretBytes& token,
                                     OnRevoked callback);
 
+  // GET /rate_limit as the token's installation: one window for each resource; none where the
+  // server has no limits.
+  using OnRateLimits = std::function<void(const Result<std::vector<RateWindow>>&)>;
+  [[nodiscard]] OperationPtr rate_limits(const AppConfig& app, const SecretBytes& token,
+                                         OnRateLimits callback);
+
  private:
   HttpClient& http_;
   AppJwts& jwts_;
@@ -68,6 +75,7 @@ class GithubClient {
 std::string mint_body(const MintRequest& request);
 Result<MintedToken> parse_minted_token(std::string_view body);
 Result<Installation> parse_installation(std::string_view body);
+Result<std::vector<RateWindow>> parse_rate_limits(std::string_view body);
 // "2026-11-21T20:04:41Z", the only form GitHub uses.
 Result<UnixTime> parse_github_time(std::string_view text);
 

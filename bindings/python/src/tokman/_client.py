@@ -86,6 +86,39 @@ class Client:
         given = {name: value for name, value in optional.items() if value is not None}
         return self.call("io.tokman.GitHub.Explain", {"target": target, **given})
 
+    def rate_limit(
+        self, target: str, *, app: str | None = None, fresh: bool = False
+    ) -> dict[str, Any]:
+        """Tells what is left of the requests of the installation that covers the target.
+
+        As it was last seen; with fresh, GitHub is asked. {"resources": [{"resource": "core",
+        "limit": 5000, "remaining": 4990, "used": 10, "reset": 1767225600, ...}], ...}
+        """
+        given = {"target": target, "fresh": fresh} | ({} if app is None else {"app": app})
+        return self.call("io.tokman.GitHub.GetRateLimit", given)
+
+    def observe(
+        self, target: str, headers: Mapping[str, str], *, app: str | None = None
+    ) -> bool:
+        """Feeds the headers of an answer that GitHub gave to a token for the target.
+
+        All who ask rate_limit() then know. False, and nothing done, if GitHub said nothing of
+        rate limits in them.
+        """
+        said = {name.lower(): value for name, value in headers.items()}
+        names = ("limit", "remaining", "used", "reset")
+        numbers = {
+            name: int(said[f"x-ratelimit-{name}"])
+            for name in names
+            if f"x-ratelimit-{name}" in said
+        }
+        if not {"limit", "remaining", "reset"} <= numbers.keys():
+            return False
+        optional = {"app": app, "resource": said.get("x-ratelimit-resource")}
+        given = {name: value for name, value in optional.items() if value is not None}
+        self.call("io.tokman.GitHub.Observe", {"target": target, **numbers, **given})
+        return True
+
     def whoami(self) -> dict[str, Any]:
         """Tells who the daemon takes you for: what the kernel says, your grants and scopes."""
         return self.call("io.tokman.Access.WhoAmI")
