@@ -106,6 +106,8 @@ class TestRefusals:
         needed = {"target": TARGET} if ".GitHub." in method and "List" not in method else {}
         if method.startswith(SERVICE):
             needed = {"interface": SERVICE}
+        if method.endswith(".Observe"):
+            needed |= {"limit": 5000, "remaining": 1, "reset": 1}
         error = refusal(daemon, method, {**needed, "colour": "red"})
         assert "colour" in (error.parameters.get("field"), error.parameters.get("parameter"))
 
