@@ -62,7 +62,7 @@ void Daemon::build_services(const DaemonOptions& options) {
   github_.emplace(http_, *jwts_, *github_time_);
   installations_.emplace(*github_, *installation_store_, loop_);
   app_choice_.emplace(*installations_, loop_, loop_);
-  rate_limits_.emplace(*github_, loop_);
+  rate_limits_.emplace(*github_, *github_time_, loop_);
   const auto find_app = [this](const std::string& name) { return live_.config().find_app(name); };
   revocations_.emplace(*revocation_store_,
                        RevocationDelivery::World{*github_, loop_, loop_, random_, log_, find_app});
@@ -81,10 +81,10 @@ void Daemon::build_services(const DaemonOptions& options) {
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
   Result<ListeningSocket> socket = find_or_make_socket();
   if (!socket.ok()) return socket.error();
-  services_.emplace(Services{loop_, live_, *broker_, *installations_, *app_choice_,
-                             *rate_limits_, *jwts_,
-                             *github_time_, *signer_, *store_writer_, audit_, log_, *reload_,
-                             loop_.unix_now(), [this] { return server_->connections(); }});
+  services_.emplace(Services{loop_, live_, *broker_, *installations_, *app_choice_, *rate_limits_,
+                             *jwts_, *github_time_, *signer_, *store_writer_, audit_, log_,
+                             *reload_, loop_.unix_now(),
+                             [this] { return server_->connections(); }});
   const UnixServer::World world{loop_, *services_, callers_, interfaces};
   server_.emplace(world, std::move(socket).value());
   return Done{};

@@ -1,4 +1,4 @@
-// What GitHub, or whoever answers in its place, sends: tokens, installations, rate limits
+// What GitHub, or whoever answers in its place, sends: tokens, installations, apps, rate limits
 // and refusals.
 // The first byte says which of them.
 #include "daemon/services/github/github_client.h"
@@ -33,6 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (data[0] == 'i') {
     const auto installation = tokman::parse_installation(body);
     tokman::must_hold(!installation.ok() || installation.value().id > 0);
+  } else if (data[0] == 'a') {
+    const auto app = tokman::parse_app(body);
+    tokman::must_hold(!app.ok() || app.value().id > 0);
   } else if (data[0] == 'r') {
     const auto windows = tokman::parse_rate_limits(body);
     if (!windows.ok()) return 0;

@@ -48,6 +48,19 @@ HttpRequest request_with_token(const AppConfig& app, const SecretBytes& token,
 
 }  // namespace
 
+OperationPtr GithubClient::get_app(const AppConfig& app, OnAppInfo callback) {
+  HttpRequest request;
+  request.url = "/app";
+  return start_exchange(http_, jwts_, time_, app, std::move(request),
+                        [callback = std::move(callback)](const Result<HttpResponse>& answer) {
+                          if (!answer.ok()) return callback(answer.error());
+                          if (answer.value().status != 200) {
+                            return callback(error_from_answer(answer.value()));
+                          }
+                          callback(parse_app(answer.value().body.reveal()));
+                        });
+}
+
 OperationPtr GithubClient::find_installation(const AppConfig& app, const std::string& path,
                                              OnInstallation callback) {
   HttpRequest request;
@@ -128,6 +141,24 @@ Result<MintedToken> parse_minted_token(std::string_view body) {
   return MintedToken{SecretBytes(*text), expires_at.value(),
                      granted_permissions(answer.find("permissions")),
                      repository_names(answer.find("repositories"))};
+}
+
+Result<AppInfo> parse_app(std::string_view body) {
+  const Result<json::Value> parsed = json::parse(body, kAnswerDepthMax);
+  if (!parsed.ok()) return unreadable(parsed.error().message);
+  const json::Value& answer = parsed.value();
+  const auto text = [](const json::Value& value) {
+    return std::string(value.as_text().value_or(""));
+  };
+  AppInfo app;
+  app.id = answer.find("id").as_int().value_or(0);
+  if (app.id <= 0) return unreadable("the app has no id");
+  app.slug = text(answer.find("slug"));
+  app.client_id = text(answer.find("client_id"));
+  app.owner = text(answer.find("owner").find("login"));
+  app.permissions = granted_permissions(answer.find("permissions"));
+  app.installations = answer.find("installations_count").as_int().value_or(0);
+  return app;
 }
 
 Result<Installation> parse_installation(std::string_view body) {

@@ -12,6 +12,7 @@
 
 #include "daemon/base/ports.h"
 #include "daemon/domain/config/config.h"
+#include "daemon/domain/github/app_info.h"
 #include "daemon/domain/github/rate_view.h"
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/github/github_time.h"
@@ -41,6 +42,10 @@ class GithubClient {
   // REQUIRES: all outlive this object and every Operation it gave.
   GithubClient(HttpClient& http, AppJwts& jwts, GithubTime& time)
       : http_(http), jwts_(jwts), time_(time) {}
+
+  // GET /app
+  using OnAppInfo = std::function<void(const Result<AppInfo>&)>;
+  [[nodiscard]] OperationPtr get_app(const AppConfig& app, OnAppInfo callback);
 
   // GET `path`, one of /repos/{owner}/{repo}/installation, /orgs/{org}/installation and
   // /users/{user}/installation.
@@ -74,6 +79,7 @@ class GithubClient {
 // The bodies alone, for tests and fuzzers. `now` bounds what expires_at can be.
 std::string mint_body(const MintRequest& request);
 Result<MintedToken> parse_minted_token(std::string_view body);
+Result<AppInfo> parse_app(std::string_view body);
 Result<Installation> parse_installation(std::string_view body);
 Result<std::vector<RateWindow>> parse_rate_limits(std::string_view body);
 // "2026-11-21T20:04:41Z", the only form GitHub uses.

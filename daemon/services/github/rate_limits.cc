@@ -10,7 +10,7 @@ constexpr std::size_t kInstallationsMax = 10'000;
 
 Result<Done> RateLimits::observe(const Place& place, RateWindow window) {
   window.source = RateSource::observed;
-  window.seen_at = clock_.unix_now();
+  window.seen_at = time_.host(place.app.api_base).now();
   if (Result<Done> checked = check_rate_window(window, window.seen_at); !checked.ok()) {
     return checked;
   }
@@ -21,7 +21,7 @@ Result<Done> RateLimits::observe(const Place& place, RateWindow window) {
 std::vector<RateWindow> RateLimits::windows(const Place& place) const {
   const auto found = installations_.find({place.app.api_base, place.installation_id});
   if (found == installations_.end()) return {};
-  return found->second.view.windows(clock_.unix_now());
+  return found->second.view.windows(time_.host(place.app.api_base).now());
 }
 
 bool RateLimits::is_fresh(const Place& place) const {
@@ -35,21 +35,23 @@ OperationPtr RateLimits::ask(const Place& place, const SecretBytes& token,
   Installation& installation = installation_at(place);
   OperationPtr waiting = installation.waiters.add(std::move(callback));
   if (installation.asking) return waiting;
-  installation.asking = github_.rate_limits(
-      place.app, token, [this, &installation](const Result<std::vector<RateWindow>>& answer) {
-        on_answer(installation, answer);
-      });
+  installation.asking =
+      github_.rate_limits(place.app, token,
+                          [this, &installation, base = place.app.api_base](
+                              const Result<std::vector<RateWindow>>& answer) {
+                            on_answer(installation, time_.host(base).now(), answer);
+                          });
   return waiting;
 }
 
-void RateLimits::on_answer(Installation& installation,
+void RateLimits::on_answer(Installation& installation, UnixTime now,
                            const Result<std::vector<RateWindow>>& answer) {
   const OperationPtr ended = std::move(installation.asking);
   if (!answer.ok()) return installation.waiters.answer_all(answer.error());
   installation.asked_at = clock_.now();
   for (RateWindow window : answer.value()) {
     window.source = RateSource::github;
-    window.seen_at = clock_.unix_now();
+    window.seen_at = now;
     if (check_rate_window(window, window.seen_at).ok()) installation.view.note(window);
   }
   installation.waiters.answer_all(Done{});

@@ -12,13 +12,15 @@
 #include "daemon/base/waiters.h"
 #include "daemon/domain/github/rate_view.h"
 #include "daemon/services/github/github_client.h"
+#include "daemon/services/github/github_time.h"
 
 namespace tokman {
 
 class RateLimits {
  public:
-  // REQUIRES: both outlive this object and every Operation it gave.
-  RateLimits(GithubClient& github, const Clock& clock) : github_(github), clock_(clock) {}
+  // REQUIRES: all outlive this object and every Operation it gave.
+  RateLimits(GithubClient& github, GithubTime& time, const Clock& clock)
+      : github_(github), time_(time), clock_(clock) {}
 
   // Installation ids are unique for one GitHub.
   struct Place {
@@ -48,9 +50,11 @@ class RateLimits {
   using Key = std::pair<std::string, std::int64_t>;  // api_base, id
 
   Installation& installation_at(const Place& place);
-  void on_answer(Installation& installation, const Result<std::vector<RateWindow>>& answer);
+  void on_answer(Installation& installation, UnixTime now,
+                 const Result<std::vector<RateWindow>>& answer);
 
   GithubClient& github_;
+  GithubTime& time_;
   const Clock& clock_;
   std::map<Key, Installation> installations_;
 };

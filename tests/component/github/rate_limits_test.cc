@@ -11,7 +11,7 @@ using std::chrono::seconds;
 struct LimitsFixture : GithubFixture {
   static constexpr const char* kAsk = "GET https://api.github.com/rate_limit";
 
-  RateLimits limits{github, loop.clock};
+  RateLimits limits{github, time, loop.clock};
   std::vector<OperationPtr> operations;
   std::vector<RateLimits::Asked> answers;
 
