@@ -7,6 +7,9 @@
 #include "daemon/services/secrets/secret_sources.h"
 
 namespace tokman {
+namespace {
+constexpr std::size_t kPrincipalsMax = 4096;  // Whose requests and mints are counted apart.
+}
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const DaemonOptions& options,
                                               std::shared_ptr<const Config> config,
@@ -26,6 +29,7 @@ Daemon::Daemon(std::shared_ptr<const Config> config, LineSink& lines)
       notifier_(process_environment()),
       http_(loop_, kVersion),
       audit_(log_, loop_, loop_),
+      budgets_(kPrincipalsMax),
       callers_(loop_, loop_) {}
 
 Result<Done> Daemon::open_store() {
@@ -59,7 +63,8 @@ void Daemon::open_signer(const DaemonOptions& options) {
 void Daemon::build_services(const DaemonOptions& options) {
   jwts_.emplace(*signer_, loop_);
   github_time_.emplace(loop_, *clock_store_, log_);
-  github_.emplace(http_, *jwts_, *github_time_);
+  traffic_.emplace(GithubTraffic::World{*github_time_, loop_, loop_, random_, log_});
+  github_.emplace(http_, *jwts_, *github_time_, *traffic_);
   installations_.emplace(*github_, *installation_store_, loop_);
   app_choice_.emplace(*installations_, loop_, loop_);
   rate_limits_.emplace(*github_, *github_time_, loop_);
@@ -67,8 +72,10 @@ void Daemon::build_services(const DaemonOptions& options) {
   revocations_.emplace(*revocation_store_,
                        RevocationDelivery::World{*github_, loop_, loop_, random_, log_, find_app});
   revocations_->resume();
-  const TokenBroker::World broker_world{
-      *github_, *installations_, *token_store_, *revocations_, audit_, log_, loop_, loop_, random_};
+  gate_.emplace(MintGate::World{*traffic_, loop_, loop_});
+  const TokenBroker::World broker_world{*github_,      *gate_,        budgets_, *installations_,
+                                        *token_store_, *revocations_, audit_,   log_,
+                                        loop_,         loop_,         random_};
   const auto entries_max = static_cast<std::size_t>(live_.config().daemon.cache_entries_max);
   broker_.emplace(broker_world, entries_max);
   broker_->on_find_app(find_app);

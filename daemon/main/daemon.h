@@ -89,12 +89,15 @@ class Daemon {
 
   std::optional<AppJwts> jwts_;
   std::optional<GithubTime> github_time_;
+  std::optional<GithubTraffic> traffic_;
   std::optional<GithubClient> github_;
   std::optional<InstallationDirectory> installations_;
   std::optional<AppChoice> app_choice_;
   std::optional<RateLimits> rate_limits_;
   AuditLog audit_;
   std::optional<TokenRevocations> revocations_;
+  CallerBudgets budgets_;
+  std::optional<MintGate> gate_;
   std::optional<TokenBroker> broker_;
   std::optional<ConfigReload> reload_;
   CallerDirectory callers_;

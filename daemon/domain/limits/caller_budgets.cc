@@ -2,13 +2,16 @@
 
 namespace tokman {
 
-std::optional<Instant::duration> CallerBudgets::take(RateBucket& bucket, std::int64_t per_minute,
-                                                     Instant now) {
+std::optional<Instant::duration> CallerBudgets::wait(const RateBucket& bucket,
+                                                     std::int64_t per_minute, Instant now) {
   if (per_minute == 0) return std::nullopt;
-  const RateBucket::Rate rate{.per_minute = per_minute, .burst = per_minute};
-  if (const Instant next = bucket.next_at(rate, now); next > now) return next - now;
-  bucket.take(rate, now);
-  return std::nullopt;
+  const Instant next = bucket.next_at({.per_minute = per_minute, .burst = per_minute}, now);
+  return next > now ? std::optional(next - now) : std::nullopt;
+}
+
+void CallerBudgets::take(RateBucket& bucket, std::int64_t per_minute, Instant now) {
+  if (per_minute == 0) return;
+  bucket.take({.per_minute = per_minute, .burst = per_minute}, now);
 }
 
 CallerBudgets::Spent& CallerBudgets::find(const std::string& principal, Instant now) {

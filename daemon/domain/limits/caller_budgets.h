@@ -40,13 +40,19 @@ class CallerBudgets {
     Account(const Account&) = delete;
     Account& operator=(const Account&) = delete;
 
-    // None if it is within the limit, and then it is counted; else how long it has to wait.
-    std::optional<Instant::duration> take_request(std::int64_t per_minute, Instant now) {
-      return take(spent_.requests, per_minute, now);
+    // Each: none if it is within the limit; else how long it has to wait. 0 is no limit.
+    std::optional<Instant::duration> request_wait(std::int64_t per_minute, Instant now) const {
+      return wait(spent_.requests, per_minute, now);
     }
-    std::optional<Instant::duration> take_mint(std::int64_t per_minute, Instant now) {
-      return take(spent_.mints, per_minute, now);
+    std::optional<Instant::duration> mint_wait(std::int64_t per_minute, Instant now) const {
+      return wait(spent_.mints, per_minute, now);
     }
+
+    // Counts one.
+    void take_request(std::int64_t per_minute, Instant now) {
+      take(spent_.requests, per_minute, now);
+    }
+    void take_mint(std::int64_t per_minute, Instant now) { take(spent_.mints, per_minute, now); }
 
    private:
     Spent& spent_;
@@ -55,8 +61,9 @@ class CallerBudgets {
   std::size_t size() const { return spent_.size(); }
 
  private:
-  static std::optional<Instant::duration> take(RateBucket& bucket, std::int64_t per_minute,
+  static std::optional<Instant::duration> wait(const RateBucket& bucket, std::int64_t per_minute,
                                                Instant now);
+  static void take(RateBucket& bucket, std::int64_t per_minute, Instant now);
   Spent& find(const std::string& principal, Instant now);
 
   std::size_t principals_max_;

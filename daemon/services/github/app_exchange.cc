@@ -11,11 +11,7 @@ class AppExchange final : public Operation {
 
   AppExchange(const ExchangeWorld& world, const AppConfig& app, HttpRequest request,
               Callback callback)
-      : world_(world),
-        app_(app.name),
-        api_base_(app.api_base),
-        request_(std::move(request)),
-        callback_(std::move(callback)) {
+      : world_(world), app_(app), request_(std::move(request)), callback_(std::move(callback)) {
     request_.url = app.api_base + request_.url;
     request_.ca_file = app.ca_file;
     request_.proxy = app.proxy;
@@ -24,7 +20,7 @@ class AppExchange final : public Operation {
   }
 
   void start() {
-    if (const auto jwt = world_.jwts.find(app_)) {
+    if (const auto jwt = world_.jwts.find(app_.name)) {
       may_sign_anew_ = true;
       return send(*jwt);
     }
@@ -33,17 +29,20 @@ class AppExchange final : public Operation {
 
  private:
   void sign() {
-    step_ = world_.jwts.sign(app_, [this](const AppJwts::Signed& outcome) { on_signed(outcome); });
+    step_ =
+        world_.jwts.sign(app_.name, [this](const AppJwts::Signed& outcome) { on_signed(outcome); });
   }
 
   void on_signed(const AppJwts::Signed& outcome) {
-    if (!outcome.ok()) return finish(within("app '" + app_ + "'", outcome.error()));
-    const auto jwt = world_.jwts.find(app_);
+    if (!outcome.ok()) return finish(within("app '" + app_.name + "'", outcome.error()));
+    const auto jwt = world_.jwts.find(app_.name);
     if (!jwt) return finish(Error{TOKMAN_E_SECRET_UNAVAILABLE, "the JWT was dropped meanwhile"});
     send(*jwt);
   }
 
   void send(std::string_view jwt) {
+    step_ = world_.traffic.refuse(app_, [this](const Error& error) { finish(error); });
+    if (step_) return;
     HttpRequest request;
     request.method = request_.method;
     request.url = request_.url;
@@ -57,9 +56,10 @@ class AppExchange final : public Operation {
   }
 
   void on_answer(Result<HttpResponse> answer) {
-    if (answer.ok()) world_.time.observe(api_base_, answer.value());
+    if (answer.ok()) world_.time.observe(app_.api_base, answer.value());
+    world_.traffic.on_answer(app_, answer);
     if (answer.ok() && answer.value().status == 401) {
-      world_.jwts.forget(app_);
+      world_.jwts.forget(app_.name);
       if (std::exchange(may_sign_anew_, false)) return sign();
     }
     finish(std::move(answer));
@@ -71,8 +71,7 @@ class AppExchange final : public Operation {
   }
 
   ExchangeWorld world_;
-  std::string app_;
-  std::string api_base_;
+  AppConfig app_;
   HttpRequest request_;
   Callback callback_;
   OperationPtr step_;

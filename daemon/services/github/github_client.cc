@@ -65,7 +65,7 @@ OperationPtr GithubClient::find_installation(const AppConfig& app, const std::st
                                              OnInstallation callback) {
   HttpRequest request;
   request.url = path;
-  return start_exchange({http_, jwts_, time_}, app, std::move(request),
+  return start_exchange({http_, jwts_, time_, traffic_}, app, std::move(request),
                         [callback = std::move(callback)](Result<HttpResponse> answer) {
                           if (!answer.ok()) return callback(answer.error());
                           if (answer.value().status != 200) {
@@ -81,7 +81,7 @@ OperationPtr GithubClient::mint(const AppConfig& app, const MintRequest& mint, O
   request.url = "/app/installations/" + std::to_string(mint.installation_id) + "/access_tokens";
   request.headers["Content-Type"] = "application/json";
   request.body = mint_body(mint);
-  return start_exchange({http_, jwts_, time_}, app, std::move(request),
+  return start_exchange({http_, jwts_, time_, traffic_}, app, std::move(request),
                         [callback = std::move(callback)](Result<HttpResponse> answer) {
                           if (!answer.ok()) return callback(answer.error());
                           if (answer.value().status != 201) {

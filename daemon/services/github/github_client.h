@@ -16,6 +16,7 @@
 #include "daemon/domain/github/rate_view.h"
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/github/github_time.h"
+#include "daemon/services/github/github_traffic.h"
 
 namespace tokman {
 
@@ -40,8 +41,8 @@ struct MintedToken {
 class GithubClient {
  public:
   // REQUIRES: all outlive this object and every Operation it gave.
-  GithubClient(HttpClient& http, AppJwts& jwts, GithubTime& time)
-      : http_(http), jwts_(jwts), time_(time) {}
+  GithubClient(HttpClient& http, AppJwts& jwts, GithubTime& time, GithubTraffic& traffic)
+      : http_(http), jwts_(jwts), time_(time), traffic_(traffic) {}
 
   // GET /app
   using OnAppInfo = std::function<void(const Result<AppInfo>&)>;
@@ -74,6 +75,7 @@ class GithubClient {
   HttpClient& http_;
   AppJwts& jwts_;
   GithubTime& time_;
+  GithubTraffic& traffic_;
 };
 
 // The bodies alone, for tests and fuzzers. `now` bounds what expires_at can be.

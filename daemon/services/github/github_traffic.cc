@@ -10,6 +10,7 @@ namespace {
 
 constexpr Instant::duration kPauseFirst = std::chrono::seconds(60);
 constexpr Instant::duration kPauseLongest = std::chrono::hours(1);  // GitHub's longest window.
+constexpr std::int64_t kFarthestReset = std::int64_t{1} << 40;      // No sum with it overflows.
 constexpr Instant::duration kSoon = std::chrono::seconds(1);        // The probe is out.
 
 std::optional<std::int64_t> number_in(const HttpResponse& answer, const std::string& header) {
@@ -36,7 +37,15 @@ Error failing(const AppConfig& app, Instant::duration wait) {
 
 // ---- What may be sent --------------------------------------------------------------------------
 
-std::optional<Error> GithubTraffic::refuse(const AppConfig& app) {
+OperationPtr GithubTraffic::refuse(const AppConfig& app,
+                                   std::function<void(const Error&)> callback) {
+  const auto error = why_not(app);
+  if (!error) return nullptr;
+  return world_.timers.at(world_.clock.now(),
+                          [callback = std::move(callback), error] { callback(*error); });
+}
+
+std::optional<Error> GithubTraffic::why_not(const AppConfig& app) {
   const Instant now = world_.clock.now();
   if (const auto pause = find_pause(app.name)) return limited(app, *pause, now);
   CircuitBreaker& host = hosts_[app.api_base];
@@ -82,7 +91,7 @@ void GithubTraffic::on_answer(const AppConfig& app, const Result<HttpResponse>& 
     return on_limited(app, said);
   }
   if (said.status < 400) on_accepted(app);
-  const auto end = has_spent_window(said) ? end_of_window(said) : std::nullopt;
+  const auto end = has_spent_window(said) ? end_of_window(app, said) : std::nullopt;
   if (end) pause(app, *end, "no request is left before its limit is reset");
 }
 
@@ -107,7 +116,7 @@ void GithubTraffic::on_limited(const AppConfig& app, const HttpResponse& answer)
   if (const auto wait = error_from_answer(answer).retry_after) {
     return pause(app, now + *wait, "it said Retry-After");
   }
-  const auto end = has_spent_window(answer) ? end_of_window(answer) : std::nullopt;
+  const auto end = has_spent_window(answer) ? end_of_window(app, answer) : std::nullopt;
   if (end) return pause(app, *end, "its limit for this hour is reached");
   if (find_pause(app.name)) return;  // One of several that were under way.
   int& pauses = apps_[app.name].pauses;
@@ -135,12 +144,13 @@ void GithubTraffic::pause(const AppConfig& app, Instant until, std::string_view 
 }
 
 // By GitHub's clock; a second later, because a second is all it tells.
-std::optional<Instant> GithubTraffic::end_of_window(const HttpResponse& answer) const {
+std::optional<Instant> GithubTraffic::end_of_window(const AppConfig& app,
+                                                    const HttpResponse& answer) const {
   const auto reset = number_in(answer, "x-ratelimit-reset");
-  if (!reset) return std::nullopt;
-  const auto left = UnixTime(std::chrono::seconds(*reset)) - world_.clock.unix_now();
-  if (left < std::chrono::seconds(0)) return std::nullopt;
-  return world_.clock.now() + left + std::chrono::seconds(1);
+  if (!reset || *reset > kFarthestReset) return std::nullopt;
+  const Instant end = world_.time.host(app.api_base).when(UnixTime(std::chrono::seconds(*reset)));
+  if (end <= world_.clock.now()) return std::nullopt;
+  return end + std::chrono::seconds(1);
 }
 
 }  // namespace tokman

@@ -14,20 +14,24 @@
 #include "daemon/base/ports.h"
 #include "daemon/domain/config/config.h"
 #include "daemon/domain/limits/circuit_breaker.h"
+#include "daemon/services/github/github_time.h"
 
 namespace tokman {
 
 class GithubTraffic {
  public:
   struct World {  // REQUIRES: all outlive this object.
+    GithubTime& time;
     const Clock& clock;
+    Timers& timers;
     Random& random;
     Log& log;
   };
   explicit GithubTraffic(const World& world) : world_(world) {}
 
-  // Asked right before each exchange: the error it ends with instead of being sent, if any.
-  std::optional<Error> refuse(const AppConfig& app);
+  // Asked right before each exchange. None: send it. Else it must not be sent, and is told why.
+  [[nodiscard]] OperationPtr refuse(const AppConfig& app,
+                                    std::function<void(const Error&)> callback);
   // Told of every answer, and of every exchange that got none.
   void on_answer(const AppConfig& app, const Result<HttpResponse>& answer);
 
@@ -58,12 +62,13 @@ class GithubTraffic {
     int pauses = 0;              // In a row, of those GitHub gave no end for.
   };
 
+  std::optional<Error> why_not(const AppConfig& app);
   void on_host_failed(const AppConfig& app, const std::string& what);
   void on_host_works(const AppConfig& app);
   void on_limited(const AppConfig& app, const HttpResponse& answer);
   void on_accepted(const AppConfig& app);
   void pause(const AppConfig& app, Instant until, std::string_view cause);
-  std::optional<Instant> end_of_window(const HttpResponse& answer) const;
+  std::optional<Instant> end_of_window(const AppConfig& app, const HttpResponse& answer) const;
 
   World world_;
   std::map<std::string, App> apps_;              // By name.

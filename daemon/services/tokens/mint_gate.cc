@@ -151,10 +151,10 @@ std::optional<GithubTraffic::Hold> MintGate::find_hold(const Line& line) const {
                   std::min(all, kRetryAfterMax)}};
 }
 
-std::optional<Error> MintGate::why_held(const std::string& app) const {
-  const auto found = lines_.find(app);
-  if (found == lines_.end()) return std::nullopt;
-  const auto hold = find_hold(*found->second);
+std::optional<Error> MintGate::why_held(const AppConfig& app) const {
+  const auto found = lines_.find(app.name);
+  const auto hold =
+      found == lines_.end() ? world_.traffic.find_hold(app) : find_hold(*found->second);
   return hold ? std::optional(hold->error) : std::nullopt;
 }
 

@@ -56,7 +56,7 @@ class MintGate {
   [[nodiscard]] std::unique_ptr<Place> enter(const AppConfig& app, const Wish& wish, Events events);
 
   // Why a mint of this app would have to wait, with retry_after; none if it would not.
-  std::optional<Error> why_held(const std::string& app) const;
+  std::optional<Error> why_held(const AppConfig& app) const;
 
   struct View {
     std::int64_t budget = 0;  // Mints that may begin at once.

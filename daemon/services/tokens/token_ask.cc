@@ -61,7 +61,8 @@ void TokenAsk::on_news(const FetchNews& news) {
 }
 
 void TokenAsk::on_failure(const FetchNews& news) {
-  last_error_ = news.error;
+  // What GitHub said is worth more than that it is not asked again yet.
+  if (!last_error_ || news.error.github) last_error_ = news.error;
   if (news.error.code == TOKMAN_E_APP_NOT_INSTALLED && !std::exchange(has_rediscovered_, true)) {
     installations_.forget(order_.app, order_.owner);
     return find_installation();
@@ -75,6 +76,9 @@ void TokenAsk::on_failure(const FetchNews& news) {
 
 void TokenAsk::on_timeout() {
   if (auto stale = broker_.serve_stale(key_)) return finish(*stale);
+  const auto held = broker_.why_held(order_);
+  if (held && !last_error_) return finish(*held);
+  if (held) last_error_->retry_after = held->retry_after;
   if (last_error_) return finish(*last_error_);
   finish(Error{TOKMAN_E_TIMED_OUT,
                "GitHub has not answered within " + format_duration(order_.timeout)});

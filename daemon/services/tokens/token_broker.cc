@@ -55,7 +55,7 @@ TokenBroker::TokenBroker(const World& world, std::size_t cache_entries_max)
       shelf_({world.store, world.audit, world.log, world.clock, world.timers, world.random},
              cache_entries_max),
       flights_(
-          {world.github, world.clock, world.timers, world.random},
+          {world.github, world.gate, world.clock, world.timers, world.random},
           {.on_attempt_failed = [this](const TokenFlight& flight,
                                        const Error& error) { note_failure(flight, error); },
            .on_failed = [this](const TokenFlight& flight,
@@ -77,11 +77,14 @@ std::optional<Result<Served>> TokenBroker::answer_now(const TokenOrder& order) {
   const CacheEntryPtr entry = installation ? find_entry(key, order) : nullptr;
   if (entry && serve(*entry, order.life)) return Served{entry, TokenSource::cache};
   if (auto refusal = remembered_refusal(order, key)) return *refusal;
-  if (!entry || world_.clock.now() >= entry->failing_until) return std::nullopt;
-  auto stale = serve_stale(key);
-  if (!stale) return std::nullopt;
-  renew(*entry);
-  return *stale;
+  const auto spent = spent_budget(order, key);
+  const bool is_failing = entry && world_.clock.now() < entry->failing_until;
+  if (!spent && !is_failing && !why_held(order)) return std::nullopt;
+  if (auto stale = serve_stale(key)) {
+    if (!spent) renew(*stale->entry);
+    return *stale;
+  }
+  return spent ? std::optional<Result<Served>>(*spent) : std::nullopt;
 }
 
 OperationPtr TokenBroker::get(TokenOrder order, Callback callback) {
@@ -136,9 +139,24 @@ void TokenBroker::remember_refusal(const TokenOrder& order, const std::string& k
 
 // ---- Fetching ----------------------------------------------------------------------------------
 
+// Of a caller that may cause no more mints now. To join a fetch costs nothing.
+std::optional<Error> TokenBroker::spent_budget(const TokenOrder& order,
+                                               const std::string& key) const {
+  if (order.mints_per_minute == 0 || key.empty() || flights_.contains(key)) return std::nullopt;
+  const CallerBudgets::Account account(world_.budgets, order.principal, world_.clock.now());
+  const auto wait = account.mint_wait(order.mints_per_minute, world_.clock.now());
+  if (!wait) return std::nullopt;
+  return Error{TOKMAN_E_RATE_LIMITED,
+               order.principal + " has caused as many mints as it may for now", "", wait};
+}
+
 OperationPtr TokenBroker::join(const std::string& key, const TokenOrder& order,
                                Instant wanted_until,
                                std::function<void(const FetchNews&)> callback) {
+  if (order.mints_per_minute > 0 && !flights_.contains(key)) {
+    CallerBudgets::Account account(world_.budgets, order.principal, world_.clock.now());
+    account.take_mint(order.mints_per_minute, world_.clock.now());
+  }
   return flights_.join(key, order, wanted_until, std::move(callback));
 }
 
@@ -255,7 +273,8 @@ void TokenBroker::renew(const CacheEntry& entry) {
   order.repositories = std::move(identity->repositories);
   order.permissions = std::move(identity->permissions);
   if (remembered_refusal(order, entry.key)) return;
-  flights_.start(entry.key, order);
+  const auto of_use = entry.token->expires_at - kDeadZone - world_.clock.unix_now();
+  flights_.start(entry.key, order, world_.clock.now() + of_use);
 }
 
 void TokenBroker::stop() {

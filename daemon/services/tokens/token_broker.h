@@ -3,8 +3,10 @@
 //
 // Promises: one fetch per key at a time, however many ask; a token lives as long as was asked, by
 // its expires_at; a waiter that leaves or times out cancels nothing for the others. Tokens in use
-// are renewed ahead in the background; while GitHub fails, one that still lives is served as
-// stale. Who may ask is not decided here: policy is judged above, on every call.
+// are renewed ahead in the background; while GitHub fails or limits us, one that still lives is
+// served as stale. A caller that has caused as many mints as it may gets only what is there, or
+// is being fetched for others. Who may ask is not decided here: policy is judged above, on every
+// call.
 //
 //   request -> installation known? -> token in memory or store? -> served
 //                  | no                   | no
@@ -17,6 +19,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
+#include "daemon/domain/limits/caller_budgets.h"
 #include "daemon/domain/tokens/refusal_memory.h"
 #include "daemon/domain/tokens/rejection_rules.h"
 #include "daemon/services/audit/audit_log.h"
@@ -55,6 +58,8 @@ class TokenBroker {
  public:
   struct World {  // REQUIRES: all outlive the broker.
     GithubClient& github;
+    MintGate& gate;
+    CallerBudgets& budgets;
     InstallationDirectory& installations;
     TokenStore& store;
     TokenRevocations& revocations;
@@ -112,6 +117,10 @@ class TokenBroker {
                                   Instant wanted_until,
                                   std::function<void(const FetchNews&)> callback);
   std::optional<Served> serve_stale(const std::string& key);
+  // Why GitHub is not asked for such a token at present, with retry_after; none if it is.
+  std::optional<Error> why_held(const TokenOrder& order) const {
+    return world_.gate.why_held(order.app);
+  }
   void remember_refusal(const TokenOrder& order, const std::string& key, const Error& error);
 
   const TokenCache& cache() const { return shelf_.cache(); }
@@ -121,6 +130,8 @@ class TokenBroker {
  private:
   CacheEntryPtr find_entry(const std::string& key, const TokenOrder& order);
   std::optional<Error> remembered_refusal(const TokenOrder& order, const std::string& key) const;
+
+  std::optional<Error> spent_budget(const TokenOrder& order, const std::string& key) const;
 
   CacheEntryPtr on_minted(const TokenFlight& flight, MintedToken minted);
   void on_discarded(const TokenFlight& flight, MintedToken minted);

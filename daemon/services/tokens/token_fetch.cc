@@ -9,12 +9,26 @@ constexpr std::chrono::milliseconds kRepositoryPause{1000};
 TokenFetch::TokenFetch(const World& world, const AppConfig& app, MintRequest request, Events events)
     : world_(world), app_(app), request_(std::move(request)), events_(std::move(events)) {}
 
-void TokenFetch::start(Instant wanted_until) {
-  want_until(wanted_until);
-  attempt();
+void TokenFetch::start(int priority, Instant wanted_until) {
+  wish_ = {priority, world_.clock.now(), wanted_until};
+  wait_for_turn();
+}
+
+void TokenFetch::want(int priority, Instant until) {
+  wish_.priority = std::max(wish_.priority, priority);
+  wish_.until = std::max(wish_.until, until);
+  if (place_) place_->raise(priority, until);
+}
+
+void TokenFetch::wait_for_turn() {
+  place_ = world_.gate.enter(app_, wish_,
+                             {.on_held = [this](const Error& error) { events_.on_held(error); },
+                              .on_turn = [this] { attempt(); },
+                              .on_turned_away = [this](const Error& error) { turn_away(error); }});
 }
 
 void TokenFetch::attempt() {
+  place_.reset();
   step_ = world_.github.mint(app_, request_,
                              [this](Result<MintedToken> minted) { on_minted(std::move(minted)); });
 }
@@ -22,8 +36,8 @@ void TokenFetch::attempt() {
 void TokenFetch::on_minted(Result<MintedToken> minted) {
   if (minted.ok()) return finish(std::move(minted));
   const auto pause = pause_after(minted.error());
-  if (!pause || world_.clock.now() + *pause >= wanted_until_) return finish(std::move(minted));
-  step_ = world_.timers.at(world_.clock.now() + *pause, [this] { attempt(); });
+  if (!pause || world_.clock.now() + *pause >= wish_.until) return finish(std::move(minted));
+  step_ = world_.timers.at(world_.clock.now() + *pause, [this] { wait_for_turn(); });
   const auto tell = events_.on_attempt_failed;
   tell(minted.error());  // *this may be gone from here on.
 }
@@ -34,6 +48,11 @@ std::optional<std::chrono::milliseconds> TokenFetch::pause_after(const Error& er
     return kRepositoryPause;
   }
   return retry_.next_wait(error, world_.random.fraction());
+}
+
+void TokenFetch::turn_away(const Error& error) {
+  const auto callback = std::move(events_.on_turned_away);
+  callback(error);  // *this may be gone from here on.
 }
 
 void TokenFetch::finish(Result<MintedToken> result) {

@@ -1,6 +1,13 @@
 #include "daemon/services/tokens/token_flights.h"
 
 namespace tokman {
+namespace {
+
+FetchNews will_go_on(const Error& error) {
+  return {.entry = nullptr, .error = error, .goes_on = true};
+}
+
+}  // namespace
 
 struct TokenFlights::Flight {
   TokenFlight what;
@@ -16,11 +23,12 @@ TokenFlights::~TokenFlights() = default;
 OperationPtr TokenFlights::join(const std::string& key, const TokenOrder& order,
                                 Instant wanted_until,
                                 std::function<void(const FetchNews&)> callback) {
-  return flight_for(key, order, wanted_until).waiters.add(std::move(callback));
+  Flight& flight = flight_for(key, order, order.priority, wanted_until);
+  return flight.waiters.add(std::move(callback));
 }
 
-void TokenFlights::start(const std::string& key, const TokenOrder& order) {
-  flight_for(key, order, world_.clock.now());
+void TokenFlights::start(const std::string& key, const TokenOrder& order, Instant wanted_until) {
+  flight_for(key, order, kBackgroundPriority, wanted_until);
 }
 
 void TokenFlights::outdate(const std::function<bool(const TokenFlight&)>& is_concerned) {
@@ -32,30 +40,43 @@ void TokenFlights::outdate(const std::function<bool(const TokenFlight&)>& is_con
 void TokenFlights::cancel_all() { flights_.clear(); }
 
 TokenFlights::Flight& TokenFlights::flight_for(const std::string& key, const TokenOrder& order,
-                                               Instant wanted_until) {
+                                               int priority, Instant wanted_until) {
   std::unique_ptr<Flight>& flight = flights_[key];
   if (flight) {
-    flight->fetch->want_until(wanted_until);
+    flight->fetch->want(priority, wanted_until);
     return *flight;
   }
   const auto identity = parse_token_key(key);
   flight = std::make_unique<Flight>();
   flight->what = {key, order, identity ? identity->installation_id : 0};
+  begin(*flight, priority, wanted_until);
+  return *flight;
+}
+
+void TokenFlights::begin(Flight& flight, int priority, Instant wanted_until) {
+  const std::string& key = flight.what.key;
+  const TokenOrder& order = flight.what.order;
   const TokenFetch::Events events{
-      .on_attempt_failed =
-          [this, &flight = *flight](const Error& error) { on_attempt_failed(flight, error); },
+      .on_held = [&flight](const Error& error) { flight.waiters.answer_all(will_go_on(error)); },
+      .on_attempt_failed = [this,
+                            &flight](const Error& error) { on_attempt_failed(flight, error); },
+      .on_turned_away = [this, key](const Error& error) { on_turned_away(key, error); },
       .on_finished = [this,
                       key](Result<MintedToken> minted) { on_finished(key, std::move(minted)); },
   };
-  const MintRequest request{flight->what.installation_id, order.repositories, order.permissions};
-  flight->fetch = std::make_unique<TokenFetch>(world_, order.app, request, events);
-  flight->fetch->start(wanted_until);
-  return *flight;
+  const MintRequest request{flight.what.installation_id, order.repositories, order.permissions};
+  flight.fetch = std::make_unique<TokenFetch>(world_, order.app, request, events);
+  flight.fetch->start(priority, wanted_until);
 }
 
 void TokenFlights::on_attempt_failed(Flight& flight, const Error& error) {
   events_.on_attempt_failed(flight.what, error);
-  flight.waiters.answer_all({.entry = nullptr, .error = error, .goes_on = true});
+  flight.waiters.answer_all(will_go_on(error));
+}
+
+void TokenFlights::on_turned_away(const std::string& key, const Error& error) {
+  const std::unique_ptr<Flight> flight = std::move(flights_.extract(key).mapped());
+  flight->waiters.answer_all({.entry = nullptr, .error = error, .goes_on = false});
 }
 
 void TokenFlights::on_finished(const std::string& key, Result<MintedToken> minted) {

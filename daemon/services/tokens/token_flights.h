@@ -13,7 +13,7 @@ namespace tokman {
 
 // What a fetch tells those who wait for it.
 struct FetchNews {
-  CacheEntryPtr entry;        // None if the attempt failed.
+  CacheEntryPtr entry;        // None if the attempt failed, or has to wait.
   Error error;                // Then: why,
   bool goes_on = false;       // and whether another attempt follows.
   bool is_discarded = false;  // It was minted, but must not be given out: ask again.
@@ -47,8 +47,8 @@ class TokenFlights {
                                   Instant wanted_until,
                                   std::function<void(const FetchNews&)> callback);
 
-  // Fetches it for nobody in particular: one attempt, unless someone joins.
-  void start(const std::string& key, const TokenOrder& order);
+  // Fetches it for nobody in particular: after everybody else, and for as long as it is of use.
+  void start(const std::string& key, const TokenOrder& order, Instant wanted_until);
 
   // What these bring is discarded; those who wait for it, now or later, get the next one.
   void outdate(const std::function<bool(const TokenFlight&)>& is_concerned);
@@ -59,8 +59,11 @@ class TokenFlights {
  private:
   struct Flight;
 
-  Flight& flight_for(const std::string& key, const TokenOrder& order, Instant wanted_until);
+  Flight& flight_for(const std::string& key, const TokenOrder& order, int priority,
+                     Instant wanted_until);
+  void begin(Flight& flight, int priority, Instant wanted_until);
   void on_attempt_failed(Flight& flight, const Error& error);
+  void on_turned_away(const std::string& key, const Error& error);
   void on_finished(const std::string& key, Result<MintedToken> minted);
 
   TokenFetch::World world_;

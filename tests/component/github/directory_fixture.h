@@ -28,6 +28,7 @@ struct DirectoryFixture {
   // What a restart of the daemon loses.
   std::unique_ptr<OpenStore> store;
   std::unique_ptr<GithubTime> time;
+  std::unique_ptr<GithubTraffic> traffic;
   std::unique_ptr<GithubClient> client;
   std::unique_ptr<InstallationDirectory> directory;
   AppConfig app = make_app();
@@ -56,6 +57,7 @@ struct DirectoryFixture {
   void restart() {
     directory.reset();
     client.reset();
+    traffic.reset();
     time.reset();
     store.reset();
     open();
@@ -65,7 +67,9 @@ struct DirectoryFixture {
   void open() {
     store = std::make_unique<OpenStore>(folder, loop.background, log);
     time = std::make_unique<GithubTime>(loop.clock, store->clocks, log);
-    client = std::make_unique<GithubClient>(loop.http, jwts, *time);
+    const GithubTraffic::World world{*time, loop.clock, loop.timers, loop.random, log};
+    traffic = std::make_unique<GithubTraffic>(world);
+    client = std::make_unique<GithubClient>(loop.http, jwts, *time, *traffic);
     directory = std::make_unique<InstallationDirectory>(*client, store->installations, loop.clock);
   }
 };

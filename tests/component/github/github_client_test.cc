@@ -218,6 +218,32 @@ TEST(RevokeFixture, the_apps_authority_and_proxy_are_used_to_revoke) {
   assert_string_equal(fixture.call().proxy.c_str(), "http://proxy.example:3128");
 }
 
+TEST(ClientFixture, an_app_that_github_limits_is_not_sent_for) {
+  fixture.loop.http.answer_once(fixture.kMint, [](const HttpCall&) {
+    return github_answer(429, "{}", {{"retry-after", "30"}});
+  });
+  fixture.mint();
+  fixture.find();
+  assert_int_equal(fixture.loop.http.calls().size(), 1);
+  assert_int_equal(fixture.installation->error().code, TOKMAN_E_UPSTREAM_LIMITED);
+}
+
+TEST(ClientFixture, a_host_that_keeps_failing_is_not_asked) {
+  for (int i = 0; i < 5; ++i) fixture.loop.http.answer_once(fixture.kMint, 502, "{}");
+  for (int i = 0; i < 6; ++i) fixture.mint();
+  assert_int_equal(fixture.loop.http.calls().size(), 5);
+  assert_int_equal(fixture.minted->error().code, TOKMAN_E_UPSTREAM_DOWN);
+}
+
+TEST(ClientFixture, what_is_not_sent_is_told_later) {
+  for (int i = 0; i < 5; ++i) fixture.loop.http.answer_once(fixture.kMint, 502, "{}");
+  for (int i = 0; i < 5; ++i) fixture.mint();
+  fixture.operation = fixture.start_mint({4242, {}, {}});
+  assert_int_equal(fixture.callbacks, 5);
+  fixture.loop.run();
+  assert_int_equal(fixture.callbacks, 6);
+}
+
 }  // namespace
 }  // namespace tokman
 
@@ -252,6 +278,9 @@ int main() {
       RUN(RevokeFixture, a_token_that_is_dead_already_is_revoked),
       RUN(RevokeFixture, a_token_is_not_revoked_while_github_fails),
       RUN(RevokeFixture, the_apps_authority_and_proxy_are_used_to_revoke),
+      RUN(ClientFixture, an_app_that_github_limits_is_not_sent_for),
+      RUN(ClientFixture, a_host_that_keeps_failing_is_not_asked),
+      RUN(ClientFixture, what_is_not_sent_is_told_later),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

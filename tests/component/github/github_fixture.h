@@ -22,7 +22,8 @@ struct GithubFixture {
   OpenStore store{folder, loop.background, log};
   AppJwts jwts{loop.signer, loop.clock};
   GithubTime time{loop.clock, store.clocks, log};
-  GithubClient github{loop.http, jwts, time};
+  GithubTraffic traffic{{time, loop.clock, loop.timers, loop.random, log}};
+  GithubClient github{loop.http, jwts, time, traffic};
   AppConfig app = make_app();
 
   OperationPtr operation;

@@ -1,12 +1,8 @@
 // Who may ask GitHub when, after what it has answered.
 #include "daemon/services/github/github_traffic.h"
 
-#include "tests/support/builders.h"
-#include "tests/support/captured_log.h"
+#include "tests/component/github/github_fixture.h"
 #include "tests/support/cmocka_cpp.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_http_client.h"
-#include "tests/support/fixed_random.h"
 
 namespace tokman {
 namespace {
@@ -15,18 +11,12 @@ using namespace std::chrono_literals;
 
 constexpr const char* kSecondary = "You have exceeded a secondary rate limit.";
 
-struct TrafficFixture {
-  FakeClock clock;
-  FixedRandom random;
-  CapturedLog lines;
-  Log log{lines};
-  GithubTraffic traffic{{clock, random, log}};
-  AppConfig app = make_app();
+struct TrafficFixture : GithubFixture {
   AppConfig other = make_app("other");
   int changes = 0;
 
   TrafficFixture() {
-    random.next_fraction = 0;
+    loop.random.next_fraction = 0;
     traffic.on_changed([this] { ++changes; });
   }
 
@@ -37,22 +27,30 @@ struct TrafficFixture {
     traffic.on_answer(app, std::move(response));
   }
   std::string seconds_from_now(std::int64_t seconds) const {
-    return std::to_string(clock.unix_now().time_since_epoch().count() + seconds);
+    return std::to_string(loop.clock.unix_now().time_since_epoch().count() + seconds);
   }
-  void pass(Instant::duration time) { clock.go_to(clock.now() + time); }
+  void pass(Instant::duration time) { loop.advance(time); }
   void break_host() {
     for (int i = 0; i < 5; ++i) answer(502);
+  }
+  // What it is refused with; none if it may be sent.
+  std::optional<Error> refuse(const AppConfig& who) {
+    std::optional<Error> refused;
+    const OperationPtr refusing =
+        traffic.refuse(who, [&refused](const Error& error) { refused = error; });
+    if (refusing) loop.run();
+    return refused;
   }
   // How long the app has to wait; 0 if it may ask.
   Instant::duration wait(const AppConfig& who) {
     const auto hold = traffic.find_hold(who);
-    return hold ? hold->until - clock.now() : 0ms;
+    return hold ? hold->until - loop.clock.now() : 0ms;
   }
   Instant::duration wait() { return wait(app); }
 };
 
 TEST(TrafficFixture, at_first_everything_may_be_asked) {
-  assert_false(fixture.traffic.refuse(fixture.app).has_value());
+  assert_false(fixture.refuse(fixture.app).has_value());
 }
 
 TEST(TrafficFixture, retry_after_pauses_the_app_for_as_long_as_it_says) {
@@ -130,7 +128,7 @@ TEST(TrafficFixture, a_reset_that_has_passed_is_not_believed) {
 TEST(TrafficFixture, a_pause_of_one_app_leaves_the_others_alone) {
   fixture.answer(429, "", {{"retry-after", "17"}});
   assert_true(fixture.wait(fixture.other) == 0s);
-  assert_false(fixture.traffic.refuse(fixture.other).has_value());
+  assert_false(fixture.refuse(fixture.other).has_value());
 }
 
 TEST(TrafficFixture, another_refusal_pauses_nothing) {
@@ -141,7 +139,7 @@ TEST(TrafficFixture, another_refusal_pauses_nothing) {
 
 TEST(TrafficFixture, what_is_refused_is_told_the_cause_and_when_to_come_back) {
   fixture.answer(429, "", {{"retry-after", "17"}});
-  const Error error = *fixture.traffic.refuse(fixture.app);
+  const Error error = *fixture.refuse(fixture.app);
   assert_int_equal(error.code, TOKMAN_E_UPSTREAM_LIMITED);
   assert_true(error.retry_after == 17s);
 }
@@ -158,7 +156,7 @@ TEST(TrafficFixture, a_pause_and_its_end_are_logged_once_each) {
 
 TEST(TrafficFixture, a_host_that_fails_five_times_is_not_asked) {
   fixture.break_host();
-  assert_int_equal(fixture.traffic.refuse(fixture.app)->code, TOKMAN_E_UPSTREAM_DOWN);
+  assert_int_equal(fixture.refuse(fixture.app)->code, TOKMAN_E_UPSTREAM_DOWN);
   assert_true(fixture.wait() == 1s);
 }
 
@@ -190,8 +188,8 @@ TEST(TrafficFixture, a_refusal_is_a_sign_of_life) {
 TEST(TrafficFixture, when_the_pause_is_over_one_request_finds_out) {
   fixture.break_host();
   fixture.pass(1s);
-  assert_false(fixture.traffic.refuse(fixture.app).has_value());
-  assert_true(fixture.traffic.refuse(fixture.app)->retry_after == 1s);
+  assert_false(fixture.refuse(fixture.app).has_value());
+  assert_true(fixture.refuse(fixture.app)->retry_after == 1s);
 }
 
 TEST(TrafficFixture, a_reserved_probe_keeps_its_place) {
@@ -199,7 +197,7 @@ TEST(TrafficFixture, a_reserved_probe_keeps_its_place) {
   fixture.pass(1s);
   fixture.traffic.reserve_probe(fixture.app);
   assert_true(fixture.traffic.find_hold(fixture.other).has_value());
-  assert_false(fixture.traffic.refuse(fixture.app).has_value());
+  assert_false(fixture.refuse(fixture.app).has_value());
 }
 
 TEST(TrafficFixture, an_answer_of_the_host_frees_everybody_and_says_so_once) {
@@ -214,7 +212,7 @@ TEST(TrafficFixture, an_answer_of_the_host_frees_everybody_and_says_so_once) {
 TEST(TrafficFixture, a_probe_that_fails_says_that_the_next_may_come_sooner) {
   fixture.break_host();
   fixture.pass(1s);
-  fixture.traffic.refuse(fixture.app);
+  fixture.refuse(fixture.app);
   assert_true(fixture.wait() == 20s);
   fixture.changes = 0;
   fixture.answer(502);

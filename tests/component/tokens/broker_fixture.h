@@ -45,15 +45,18 @@ struct BrokerFixture {
         : store(fixture.folder, fixture.loop.background, fixture.log),
           jwts(fixture.loop.signer, fixture.loop.clock),
           time(fixture.loop.clock, store.clocks, fixture.log),
-          client(fixture.loop.http, jwts, time),
+          traffic(
+              {time, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log}),
+          client(fixture.loop.http, jwts, time, traffic),
           installations(client, store.installations, fixture.loop.clock),
+          gate({traffic, fixture.loop.clock, fixture.loop.timers}),
           audit(fixture.log, fixture.loop.clock, fixture.loop.timers),
           revocations(
               store.revocations,
               {client, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log,
                [&fixture](const std::string& name) { return fixture.find_app(name); }}),
-          broker({client, installations, store.tokens, revocations, audit, fixture.log,
-                  fixture.loop.clock, fixture.loop.timers, fixture.loop.random},
+          broker({client, gate, budgets, installations, store.tokens, revocations, audit,
+                  fixture.log, fixture.loop.clock, fixture.loop.timers, fixture.loop.random},
                  fixture.cache_entries_max) {
       revocations.resume();
       broker.on_find_app([&fixture](const std::string& name) { return fixture.find_app(name); });
@@ -62,8 +65,11 @@ struct BrokerFixture {
     OpenStore store;
     AppJwts jwts;
     GithubTime time;
+    GithubTraffic traffic;
     GithubClient client;
     InstallationDirectory installations;
+    MintGate gate;
+    CallerBudgets budgets{100};
     AuditLog audit;
     TokenRevocations revocations;
     TokenBroker broker;

@@ -3,17 +3,15 @@
 
 #include <deque>
 
-#include "tests/support/builders.h"
-#include "tests/support/captured_log.h"
+#include "tests/component/github/github_fixture.h"
 #include "tests/support/cmocka_cpp.h"
-#include "tests/support/test_loop.h"
 
 namespace tokman {
 namespace {
 
 using namespace std::chrono_literals;
 
-struct GateFixture {
+struct GateFixture : GithubFixture {
   struct Guest {
     std::unique_ptr<MintGate::Place> place;
     int number_in_order = 0;  // 0: has not had its turn.
@@ -22,12 +20,7 @@ struct GateFixture {
     int events = 0;
   };
 
-  TestLoop loop;
-  CapturedLog lines;
-  Log log{lines};
-  GithubTraffic traffic{{loop.clock, loop.random, log}};
   MintGate gate{{traffic, loop.clock, loop.timers}};
-  AppConfig app = make_app();
   std::deque<Guest> guests;
   int turns = 0;
 

@@ -130,15 +130,32 @@ TEST(RenewedFixture, a_renewal_that_failed_is_tried_again_when_the_token_is_used
   assert_int_equal(fixture.github.mints, 2);
 }
 
-TEST(RenewedFixture, a_renewal_that_fails_is_tried_twice_a_minute_at_most) {
+TEST(RenewedFixture, a_renewal_that_failed_is_tried_again_when_nobody_asks) {
   fixture.ask();
-  fixture.loop.advance(39min);
+  fixture.fail_mints(30, 502);
+  fixture.loop.advance(55min);
+  assert_int_equal(fixture.github.mints, 2);
+}
+
+TEST(RenewedFixture, while_github_fails_a_renewal_is_tried_eight_times_a_minute_at_most) {
+  fixture.ask();
   fixture.fail_mints(1000, 502);
+  fixture.loop.advance(45min);
+  const int before = fixture.mint_requests();
   for (int second = 0; second < 120; ++second) {
     fixture.loop.advance(1s);
     fixture.ask();
   }
-  assert_true(fixture.mint_requests() <= 4);
+  assert_true(fixture.mint_requests() - before <= 16);
+}
+
+TEST(RenewedFixture, a_renewal_that_never_works_ends_with_its_token) {
+  fixture.ask();
+  fixture.fail_mints(10'000, 502);
+  fixture.loop.advance(61min);
+  const int requests = fixture.mint_requests();
+  fixture.loop.advance(10min);
+  assert_int_equal(fixture.mint_requests(), requests);
 }
 
 TEST(RenewedFixture, a_renewal_that_github_refuses_is_tried_twice_a_minute_at_most) {
@@ -218,7 +235,9 @@ int main() {
       RUN(RenewedFixture, a_caller_who_needs_the_new_token_waits_for_the_renewal_under_way),
       RUN(RenewedFixture, while_renewal_fails_in_passing_the_old_token_serves),
       RUN(RenewedFixture, a_renewal_that_failed_is_tried_again_when_the_token_is_used),
-      RUN(RenewedFixture, a_renewal_that_fails_is_tried_twice_a_minute_at_most),
+      RUN(RenewedFixture, a_renewal_that_failed_is_tried_again_when_nobody_asks),
+      RUN(RenewedFixture, while_github_fails_a_renewal_is_tried_eight_times_a_minute_at_most),
+      RUN(RenewedFixture, a_renewal_that_never_works_ends_with_its_token),
       RUN(RenewedFixture, a_renewal_that_github_refuses_is_tried_twice_a_minute_at_most),
       RUN(RenewedFixture, a_renewal_waits_as_long_as_github_asks_for),
       RUN(RenewedFixture, tokens_of_an_app_that_was_removed_are_not_renewed),

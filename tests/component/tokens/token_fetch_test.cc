@@ -13,19 +13,24 @@ using namespace std::chrono_literals;
 struct FetchFixture : GithubFixture {
   FetchFixture() { answers.accounts["octo-org"] = {4242, {}}; }
 
+  MintGate gate{{traffic, loop.clock, loop.timers}};
   FakeGithubAnswers answers{loop.http, loop.clock};
   std::unique_ptr<TokenFetch> fetch;
   int failed_attempts = 0;
+  std::optional<Error> held;
+  std::optional<Error> turned_away;
   std::optional<Result<MintedToken>> result;
 
   void start(std::chrono::milliseconds wanted_for = 10s) {
     fetch = std::make_unique<TokenFetch>(
-        TokenFetch::World{github, loop.clock, loop.timers, loop.random}, app,
+        TokenFetch::World{github, gate, loop.clock, loop.timers, loop.random}, app,
         MintRequest{4242, {}, {}},
         TokenFetch::Events{
+            .on_held = [this](const Error& error) { held = error; },
             .on_attempt_failed = [this](const Error&) { ++failed_attempts; },
+            .on_turned_away = [this](const Error& error) { turned_away = error; },
             .on_finished = [this](Result<MintedToken> end) { result = std::move(end); }});
-    fetch->start(loop.clock.now() + wanted_for);
+    fetch->start(0, loop.clock.now() + wanted_for);
     loop.run();
   }
   void fail(int count, int status, const std::string& message = "") {
@@ -90,7 +95,7 @@ TEST(FetchFixture, the_last_attempt_is_not_told_as_one_that_goes_on) {
 TEST(FetchFixture, someone_who_waits_longer_makes_it_go_on_longer) {
   fixture.fail(5, 502);
   fixture.start(1s);
-  fixture.fetch->want_until(fixture.loop.clock.now() + 1min);
+  fixture.fetch->want(0, fixture.loop.clock.now() + 1min);
   fixture.loop.advance(1min);
   assert_true(fixture.has_token());
 }
@@ -98,7 +103,7 @@ TEST(FetchFixture, someone_who_waits_longer_makes_it_go_on_longer) {
 TEST(FetchFixture, someone_who_waits_shorter_does_not_make_it_shorter) {
   fixture.fail(2, 502);
   fixture.start(10s);
-  fixture.fetch->want_until(fixture.loop.clock.now());
+  fixture.fetch->want(0, fixture.loop.clock.now());
   fixture.loop.advance(10s);
   assert_true(fixture.has_token());
 }

@@ -19,7 +19,9 @@ struct RevocationFixture {
         : store(fixture.folder, fixture.loop.background, fixture.log),
           jwts(fixture.loop.signer, fixture.loop.clock),
           time(fixture.loop.clock, store.clocks, fixture.log),
-          github(fixture.loop.http, jwts, time),
+          traffic(
+              {time, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log}),
+          github(fixture.loop.http, jwts, time, traffic),
           revocations(store.revocations,
                       {github, fixture.loop.clock, fixture.loop.timers, fixture.loop.random,
                        fixture.log, [&fixture](const std::string& name) -> const AppConfig* {
@@ -28,6 +30,7 @@ struct RevocationFixture {
     OpenStore store;
     AppJwts jwts;
     GithubTime time;
+    GithubTraffic traffic;
     GithubClient github;
     TokenRevocations revocations;
   };

@@ -20,7 +20,9 @@ struct BudgetsFixture {
   std::unique_ptr<CallerBudgets::Account> alice = open("alice");
 
   bool requests(CallerBudgets::Account& account, std::int64_t per_minute = 2) const {
-    return !account.take_request(per_minute, now);
+    if (account.request_wait(per_minute, now)) return false;
+    account.take_request(per_minute, now);
+    return true;
   }
 };
 
@@ -33,7 +35,7 @@ TEST(BudgetsFixture, a_minutes_requests_may_come_at_once_and_no_more) {
 TEST(BudgetsFixture, who_is_refused_is_told_how_long_to_wait) {
   fixture.requests(*fixture.alice);
   fixture.requests(*fixture.alice);
-  const auto wait = fixture.alice->take_request(2, fixture.now);
+  const auto wait = fixture.alice->request_wait(2, fixture.now);
   assert_true(wait == 30s);
   fixture.now += *wait;
   assert_true(fixture.requests(*fixture.alice));
@@ -46,7 +48,7 @@ TEST(BudgetsFixture, zero_is_no_bound) {
 TEST(BudgetsFixture, mints_and_requests_are_counted_apart) {
   while (fixture.requests(*fixture.alice)) {
   }
-  assert_false(fixture.alice->take_mint(2, fixture.now).has_value());
+  assert_false(fixture.alice->mint_wait(2, fixture.now).has_value());
 }
 
 TEST(BudgetsFixture, one_caller_takes_nothing_from_another) {
