@@ -29,7 +29,7 @@ struct TrafficFixture : GithubFixture {
   std::string seconds_from_now(std::int64_t seconds) const {
     return std::to_string(loop.clock.unix_now().time_since_epoch().count() + seconds);
   }
-  void pass(Instant::duration time) { loop.advance(time); }
+  void pass(Instant::duration span) { loop.advance(span); }
   void break_host() {
     for (int i = 0; i < 5; ++i) answer(502);
   }
