@@ -51,7 +51,7 @@ HttpRequest request_with_token(const AppConfig& app, const SecretBytes& token,
 OperationPtr GithubClient::get_app(const AppConfig& app, OnAppInfo callback) {
   HttpRequest request;
   request.url = "/app";
-  return start_exchange({http_, jwts_, time_}, app, std::move(request),
+  return start_exchange({http_, jwts_, time_, traffic_}, app, std::move(request),
                         [callback = std::move(callback)](const Result<HttpResponse>& answer) {
                           if (!answer.ok()) return callback(answer.error());
                           if (answer.value().status != 200) {
