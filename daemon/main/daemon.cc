@@ -61,7 +61,7 @@ void Daemon::open_signer(const DaemonOptions& options) {
 }
 
 void Daemon::build_services(const DaemonOptions& options) {
-  jwts_.emplace(*signer_, loop_);
+  jwts_.emplace(*signer_, loop_, loop_);
   github_time_.emplace(loop_, *clock_store_, log_);
   traffic_.emplace(GithubTraffic::World{*github_time_, loop_, loop_, random_, log_});
   github_.emplace(http_, *jwts_, *github_time_, *traffic_);
@@ -80,8 +80,12 @@ void Daemon::build_services(const DaemonOptions& options) {
   broker_.emplace(broker_world, entries_max);
   broker_->on_find_app(find_app);
   broker_->sweep_store();
-  const ConfigReload::World reload_world{loop_,        live_,    *signer_, *jwts_,
-                                         *app_choice_, *broker_, log_};
+  const auto apps = [this]() -> const std::vector<AppConfig>& { return live_.config().apps; };
+  key_watch_.emplace(KeyWatch::World{*signer_, *jwts_, *github_, loop_, loop_, log_, apps,
+                                     [this] { broker_->forget_refusals(); }});
+  key_watch_->look();
+  const ConfigReload::World reload_world{loop_,       live_,        *signer_, *jwts_,
+                                         *key_watch_, *app_choice_, *broker_, log_};
   reload_.emplace(reload_world, options.config_path);
 }
 

@@ -22,6 +22,7 @@
 #include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/github_time.h"
 #include "daemon/services/github/installation_directory.h"
+#include "daemon/services/github/key_watch.h"
 #include "daemon/services/github/rate_limits.h"
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/live_config.h"
@@ -99,6 +100,7 @@ class Daemon {
   CallerBudgets budgets_;
   std::optional<MintGate> gate_;
   std::optional<TokenBroker> broker_;
+  std::optional<KeyWatch> key_watch_;
   std::optional<ConfigReload> reload_;
   CallerDirectory callers_;
 

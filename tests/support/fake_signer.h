@@ -1,5 +1,6 @@
 #pragma once
 // A signer without a key: its JWTs are numbered, and all of them hold kPlantedJwt.
+#include <map>
 #include <string>
 
 #include "daemon/services/signer/signer.h"
@@ -54,6 +55,12 @@ class FakeSigner final : public Signer {
     });
   }
 
+  // The fingerprint of the key that signed the JWT in this Authorization header.
+  std::string key_of(const std::string& authorization) const {
+    const auto found = keys_.find(authorization);
+    return found == keys_.end() ? "" : found->second;
+  }
+
   bool step() { return !is_hanging && turns_.step(); }
 
   int signatures = 0;            // Asked for so far.
@@ -73,6 +80,7 @@ class FakeSigner final : public Signer {
     if (!key.ok()) return key.error();
     const std::string text =
         std::string(kPlantedJwt) + "-" + order.app + "-" + std::to_string(++signed_);
+    keys_.emplace("Bearer " + text, key.value());
     return AppJwt{SecretBytes(text), clock_.unix_now() + std::chrono::minutes(5), key.value()};
   }
 
@@ -94,6 +102,7 @@ class FakeSigner final : public Signer {
   const Clock& clock_;
   TurnQueue turns_;
   int signed_ = 0;
+  std::map<std::string, std::string> keys_;  // By the header that shows what they signed.
 };
 
 }  // namespace tokman

@@ -60,6 +60,21 @@ json::Value check_json(const Check& check) {
   return row;
 }
 
+json::Value keys_json(const Services& services, const AppConfig& app) {
+  json::Value rows = json::Value::array();
+  const KeyChoice* keys = services.jwts.find_keys(app.name);
+  if (keys == nullptr) return rows;
+  for (const KnownKey& key : keys->keys()) {
+    json::Value row = json::Value::object();
+    if (!key.fingerprint.empty()) row.set("fingerprint", key.fingerprint);
+    row.set("state", key_state_name(key.state));
+    if (!key.error.empty()) row.set("error", key.error);
+    if (key.is_replaced) row.set("replaced", true);
+    rows.append(row);
+  }
+  return rows;
+}
+
 json::Value app_json(const Services& services, const AppConfig& app) {
   const auto& all = services.broker.counts().apps;
   const auto found = all.find(app.name);
@@ -72,6 +87,7 @@ json::Value app_json(const Services& services, const AppConfig& app) {
   if (!counts.last_error.empty()) row.set("last_error", counts.last_error);
   const std::string fingerprint = services.jwts.key_fingerprint(app.name);
   if (!fingerprint.empty()) row.set("key_fingerprint", fingerprint);
+  row.set("keys", keys_json(services, app));
   return row;
 }
 

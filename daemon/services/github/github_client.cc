@@ -48,17 +48,20 @@ HttpRequest request_with_token(const AppConfig& app, const SecretBytes& token,
 
 }  // namespace
 
-OperationPtr GithubClient::get_app(const AppConfig& app, OnAppInfo callback) {
+OperationPtr GithubClient::get_app(const AppConfig& app, OnAppInfo callback,
+                                   const std::string& only_key) {
   HttpRequest request;
   request.url = "/app";
-  return start_exchange({http_, jwts_, time_, traffic_}, app, std::move(request),
-                        [callback = std::move(callback)](const Result<HttpResponse>& answer) {
-                          if (!answer.ok()) return callback(answer.error());
-                          if (answer.value().status != 200) {
-                            return callback(error_from_answer(answer.value()));
-                          }
-                          callback(parse_app(answer.value().body.reveal()));
-                        });
+  return start_exchange(
+      {http_, jwts_, time_, traffic_}, app, std::move(request),
+      [callback = std::move(callback)](const Result<HttpResponse>& answer) {
+        if (!answer.ok()) return callback(answer.error());
+        if (answer.value().status != 200) {
+          return callback(error_from_answer(answer.value()));
+        }
+        callback(parse_app(answer.value().body.reveal()));
+      },
+      only_key);
 }
 
 OperationPtr GithubClient::find_installation(const AppConfig& app, const std::string& path,

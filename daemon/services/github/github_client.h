@@ -44,9 +44,11 @@ class GithubClient {
   GithubClient(HttpClient& http, AppJwts& jwts, GithubTime& time, GithubTraffic& traffic)
       : http_(http), jwts_(jwts), time_(time), traffic_(traffic) {}
 
-  // GET /app
+  // GET /app. With `only_key`, a fingerprint, no other key signs: whether GitHub takes it as the
+  // app's.
   using OnAppInfo = std::function<void(const Result<AppInfo>&)>;
-  [[nodiscard]] OperationPtr get_app(const AppConfig& app, OnAppInfo callback);
+  [[nodiscard]] OperationPtr get_app(const AppConfig& app, OnAppInfo callback,
+                                     const std::string& only_key = "");
 
   // GET `path`, one of /repos/{owner}/{repo}/installation, /orgs/{org}/installation and
   // /users/{user}/installation.

@@ -85,6 +85,25 @@ Error error_from_answer(const HttpResponse& answer) {
   return make_error(TOKMAN_E_UPSTREAM_REFUSED, "GitHub refused", answer);
 }
 
+JwtFault jwt_fault(const HttpResponse& answer) {
+  constexpr struct {
+    std::string_view text;
+    JwtFault fault;
+  } kFaults[] = {
+      {"A JSON web token could not be decoded", JwtFault::key},
+      {"Integration must generate a public key", JwtFault::no_public_key},
+      {"'Issuer' claim ('iss') must be an Integer", JwtFault::issuer},
+      {"'Issued at' claim ('iat') must be", JwtFault::time},
+      {"'Expiration time' claim ('exp') must be", JwtFault::time},
+      {"'Expiration time' claim ('exp') is too far", JwtFault::time},
+  };
+  const std::string said = message_of(answer);
+  for (const auto& row : kFaults) {
+    if (said.find(row.text) != std::string::npos) return row.fault;
+  }
+  return JwtFault::other;
+}
+
 std::string describe(const Error& error) {
   if (!error.github) return error.message;
   std::string text = error.message + " (GitHub: " + std::to_string(error.github->status);

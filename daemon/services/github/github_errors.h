@@ -12,6 +12,12 @@ namespace tokman {
 // REQUIRES: answer.status is not the success that was asked for.
 Error error_from_answer(const HttpResponse& answer);
 
+// What GitHub found wrong with an app's JWT.
+enum class JwtFault { key, no_public_key, issuer, time, other };
+
+// REQUIRES: answer.status is 401.
+JwtFault jwt_fault(const HttpResponse& answer);
+
 // For the log and Status: the message, and what GitHub itself said, if it spoke.
 std::string describe(const Error& error);
 

@@ -52,6 +52,7 @@ void ConfigReload::apply(std::shared_ptr<const Config> config) {
 
 void ConfigReload::on_signer_reloaded(const Result<Done>& reloaded) {
   if (!reloaded.ok()) return finish(within("the signer did not reload", reloaded.error()));
+  world_.key_watch.look();
   world_.log.info("configuration reloaded",
                   {{"generation", static_cast<std::int64_t>(world_.live.generation())}});
   finish(Done{});

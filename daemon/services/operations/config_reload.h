@@ -2,7 +2,7 @@
 // Reads the configuration again and puts it in force, for SIGHUP and Daemon.Reload.
 //
 // The happy path: read and check the files off the loop; replace the live configuration; let the
-// signer read its keys anew; forget what GitHub refused.
+// signer read its keys anew, and prove those that are new; forget what GitHub refused.
 //
 // What can go wrong: the files have errors: the old configuration stays in force, the error is
 // logged, answered and shown by Status. The signer cannot reload: that is the error, while the new
@@ -16,6 +16,7 @@
 #include "daemon/services/config/config_loader.h"
 #include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/app_jwts.h"
+#include "daemon/services/github/key_watch.h"
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer.h"
 #include "daemon/services/tokens/token_broker.h"
@@ -29,6 +30,7 @@ class ConfigReload {
     LiveConfig& live;
     Signer& signer;
     AppJwts& jwts;
+    KeyWatch& key_watch;
     AppChoice& app_choice;
     TokenBroker& broker;
     Log& log;

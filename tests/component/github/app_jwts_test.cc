@@ -11,13 +11,13 @@ using namespace std::chrono_literals;
 
 struct JwtsFixture {
   TestLoop loop;
-  std::unique_ptr<AppJwts> jwts = std::make_unique<AppJwts>(loop.signer, loop.clock);
+  std::unique_ptr<AppJwts> jwts = std::make_unique<AppJwts>(loop.signer, loop.clock, loop.timers);
   std::vector<OperationPtr> operations;
   int told_done = 0;
   std::vector<tokman_error> told_errors;
 
   void start(const std::string& app = "ci") {
-    operations.push_back(jwts->sign(app, [this](const AppJwts::Signed& result) {
+    operations.push_back(jwts->sign({.app = app}, [this](const AppJwts::Signed& result) {
       result.ok() ? static_cast<void>(++told_done) : told_errors.push_back(result.error().code);
     }));
   }
@@ -25,8 +25,10 @@ struct JwtsFixture {
     start(app);
     loop.run();
   }
-  std::string find(const std::string& app = "ci") const {
-    return std::string(jwts->find(app).value_or("none"));
+  std::string find(const std::string& app = "ci") const { return find(JwtOrder{.app = app}); }
+  std::string find(const JwtOrder& order) const {
+    const auto found = jwts->find(order);
+    return found ? std::string(found->jwt) : "none";
   }
 };
 
@@ -76,14 +78,14 @@ TEST(JwtsFixture, a_new_one_takes_the_place_of_the_old_one) {
 
 TEST(JwtsFixture, one_that_is_forgotten_is_not_found) {
   fixture.sign();
-  fixture.jwts->forget("ci");
+  fixture.jwts->forget({.app = "ci"});
   assert_string_equal(fixture.find().c_str(), "none");
 }
 
 TEST(JwtsFixture, forgetting_one_apps_keeps_the_others) {
   fixture.sign("ci");
   fixture.sign("cd");
-  fixture.jwts->forget("ci");
+  fixture.jwts->forget({.app = "ci"});
   assert_string_equal(fixture.find("cd").c_str(), "PLANTED-JWT-cd-2");
 }
 

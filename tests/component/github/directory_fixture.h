@@ -24,7 +24,7 @@ struct DirectoryFixture {
   CapturedLog lines;
   Log log{lines};
   FakeGithubAnswers github{loop.http, loop.clock};
-  AppJwts jwts{loop.signer, loop.clock};
+  AppJwts jwts{loop.signer, loop.clock, loop.timers};
   // What a restart of the daemon loses.
   std::unique_ptr<OpenStore> store;
   std::unique_ptr<GithubTime> time;

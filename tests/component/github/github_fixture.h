@@ -20,7 +20,7 @@ struct GithubFixture {
   CapturedLog lines;
   Log log{lines};
   OpenStore store{folder, loop.background, log};
-  AppJwts jwts{loop.signer, loop.clock};
+  AppJwts jwts{loop.signer, loop.clock, loop.timers};
   GithubTime time{loop.clock, store.clocks, log};
   GithubTraffic traffic{{time, loop.clock, loop.timers, loop.random, log}};
   GithubClient github{loop.http, jwts, time, traffic};

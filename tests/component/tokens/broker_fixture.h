@@ -43,7 +43,7 @@ struct BrokerFixture {
   struct Running {
     explicit Running(BrokerFixture& fixture)
         : store(fixture.folder, fixture.loop.background, fixture.log),
-          jwts(fixture.loop.signer, fixture.loop.clock),
+          jwts(fixture.loop.signer, fixture.loop.clock, fixture.loop.timers),
           time(fixture.loop.clock, store.clocks, fixture.log),
           traffic(
               {time, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log}),

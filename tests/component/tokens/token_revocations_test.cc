@@ -17,7 +17,7 @@ struct RevocationFixture {
   struct Running {
     explicit Running(RevocationFixture& fixture)
         : store(fixture.folder, fixture.loop.background, fixture.log),
-          jwts(fixture.loop.signer, fixture.loop.clock),
+          jwts(fixture.loop.signer, fixture.loop.clock, fixture.loop.timers),
           time(fixture.loop.clock, store.clocks, fixture.log),
           traffic(
               {time, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log}),
