@@ -52,13 +52,13 @@ void KeyChoice::remove(const std::string& fingerprint) {
 }
 
 std::optional<std::string> KeyChoice::choose(const std::set<std::string>& tried) const {
-  if (keys_.empty() && tried.empty()) return "";
   const KnownKey* best = nullptr;
   for (const KnownKey& key : keys_) {
     if (key.state == KeyState::unusable || tried.contains(key.fingerprint)) continue;
     if (best == nullptr || rank(key) < rank(*best)) best = &key;
   }
-  return best != nullptr ? std::optional(best->fingerprint) : std::nullopt;
+  if (best != nullptr) return best->fingerprint;
+  return tried.empty() ? std::optional<std::string>("") : std::nullopt;
 }
 
 std::vector<std::string> KeyChoice::take_due(Instant now) {

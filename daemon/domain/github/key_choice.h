@@ -42,8 +42,8 @@ class KeyChoice {
   void refuse(const std::string& fingerprint, const std::string& why);
   void remove(const std::string& fingerprint);
 
-  // The key for the next attempt; none if each was tried. "" is the signer's own choice, while
-  // nothing is known of the keys.
+  // The key for the next attempt; none if each was tried. "" leaves it to the signer, where no
+  // usable key is known: it may have one by now, and else says why not.
   std::optional<std::string> choose(const std::set<std::string>& tried) const;
 
   // Those that it is time to prove: all that are not accepted, at growing intervals.

@@ -28,7 +28,7 @@ struct Choice {
   }
   // The order in which one request tries them.
   std::string order() const {
-    std::set<std::string> tried;
+    std::set<std::string> tried = {"of another app"};
     std::vector<std::string> all;
     while (const auto key = keys.choose(tried)) {
       all.push_back(*key);
@@ -42,6 +42,11 @@ struct Choice {
 TEST(Choice, while_nothing_is_known_the_signer_chooses) {
   assert_string_equal(fixture.keys.choose({})->c_str(), "");
   assert_false(fixture.keys.choose({"a"}).has_value());
+}
+
+TEST(Choice, where_no_key_can_be_used_the_signer_is_asked_and_says_why) {
+  fixture.update("! !");
+  assert_string_equal(fixture.keys.choose({})->c_str(), "");
 }
 
 TEST(Choice, at_first_the_order_of_the_configuration_holds) {
@@ -169,6 +174,7 @@ int main() {
   using namespace tokman;
   const CMUnitTest tests[] = {
       RUN(Choice, while_nothing_is_known_the_signer_chooses),
+      RUN(Choice, where_no_key_can_be_used_the_signer_is_asked_and_says_why),
       RUN(Choice, at_first_the_order_of_the_configuration_holds),
       RUN(Choice, an_unusable_key_is_never_chosen),
       RUN(Choice, the_accepted_key_is_preferred),
