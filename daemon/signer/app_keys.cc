@@ -5,13 +5,7 @@
 namespace tokman {
 namespace {
 
-Result<RsaKey> read_key(const std::string& location, const AppKeys::SecretReader& read_secret) {
-  const Result<SecretBytes> pem = read_secret(location);
-  if (!pem.ok()) return pem.error();
-  Result<RsaKey> key = RsaKey::load(pem.value());
-  if (!key.ok()) return within(location, key.error());
-  return key;
-}
+bool is_in_token(const std::string& location) { return location.starts_with("pkcs11:"); }
 
 // Without the line end that editors and `echo` leave, which GitHub was never told of.
 Result<SecretBytes> read_webhook_secret(const std::string& location,
@@ -99,7 +93,8 @@ void AppKeys::refresh() {
 
 void AppKeys::refresh_keys(SigningApp& app) {
   for (Kept<RsaKey>& kept : app.keys) {
-    Result<RsaKey> read = read_key(kept.location, read_secret_);
+    if (kept.value && is_in_token(kept.location)) continue;
+    Result<RsaKey> read = read_key(kept.location);
     if (!read.ok()) {
       note_error(app, "key unusable", kept, read.error());
       continue;
@@ -110,6 +105,15 @@ void AppKeys::refresh_keys(SigningApp& app) {
     log_.info("key loaded", {{"app", app.name}, {"fingerprint", kept.value->fingerprint()}});
   }
   std::erase_if(app.replaced, [&](const RsaKey& key) { return is_configured(app, key); });
+}
+
+Result<RsaKey> AppKeys::read_key(const std::string& location) const {
+  if (is_in_token(location)) return open_token_key_(location);
+  const Result<SecretBytes> pem = read_secret_(location);
+  if (!pem.ok()) return pem.error();
+  Result<RsaKey> key = RsaKey::load(pem.value());
+  if (!key.ok()) return within(location, key.error());
+  return key;
 }
 
 void AppKeys::refresh_secrets(SigningApp& app) {

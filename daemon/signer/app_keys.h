@@ -44,9 +44,14 @@ struct SigningApp {
 class AppKeys {
  public:
   using SecretReader = std::function<Result<SecretBytes>(const std::string& location)>;
+  // For "pkcs11:…". Such a key is opened once: it is the token's, and cannot change.
+  using TokenKeyOpener = std::function<Result<RsaKey>(const std::string& location)>;
 
-  // REQUIRES: log outlives this object.
-  AppKeys(Log& log, SecretReader read_secret) : log_(log), read_secret_(std::move(read_secret)) {}
+  // REQUIRES: log outlives this object; open_token_key is given if a key is in a token.
+  AppKeys(Log& log, SecretReader read_secret, TokenKeyOpener open_token_key = {})
+      : log_(log),
+        read_secret_(std::move(read_secret)),
+        open_token_key_(std::move(open_token_key)) {}
 
   // Takes over the apps of a configuration, and reads what is theirs. Keys that an app had and that
   // are not configured any more count as replaced.
@@ -61,6 +66,7 @@ class AppKeys {
  private:
   SigningApp take_over(const AppConfig& config);
   void refresh_keys(SigningApp& app);
+  Result<RsaKey> read_key(const std::string& location) const;
   void refresh_secrets(SigningApp& app);
   template <class Secret>
   void note_error(const SigningApp& app, std::string_view event, Kept<Secret>& kept,
@@ -68,6 +74,7 @@ class AppKeys {
 
   Log& log_;
   SecretReader read_secret_;
+  TokenKeyOpener open_token_key_;
   std::vector<SigningApp> apps_;
 };
 

@@ -93,7 +93,8 @@ Result<Done> run(const Options& options, Log& log) {
   KeySources sources(clock, options.config_file, log);
   SignerService service(clock, log,
                         {[&] { return read_apps(options.config_file, sources, log); },
-                         [&](const std::string& location) { return sources.read(location); }});
+                         [&](const std::string& location) { return sources.read(location); },
+                         [&](const std::string& uri) { return sources.open_token_key(uri); }});
   Server server(service, log);
   std::optional<ListeningSocket> listener;
   if (options.fd) {
@@ -108,7 +109,7 @@ Result<Done> run(const Options& options, Log& log) {
     server.listen(listener->fd(), std::move(uids).value());
   }
   if (Result<Done> loaded = service.load(); !loaded.ok()) return loaded;
-  if (Result<Done> entered = enter_sandbox(); !entered.ok()) return entered;
+  if (Result<Done> entered = enter_sandbox(sources.token_module()); !entered.ok()) return entered;
   server.run();
   return Done{};
 }

@@ -113,7 +113,7 @@ SignerService::SignerService(const Clock& clock, Log& log, Sources sources)
     : clock_(clock),
       log_(log),
       read_apps_(std::move(sources.read_apps)),
-      keys_(log, std::move(sources.read_secret)) {}
+      keys_(log, std::move(sources.read_secret), std::move(sources.open_token_key)) {}
 
 Result<Done> SignerService::load() {
   const Result<std::vector<AppConfig>> apps = read_apps_();

@@ -30,6 +30,7 @@ class SignerService {
   struct Sources {
     std::function<Result<std::vector<AppConfig>>()> read_apps;
     AppKeys::SecretReader read_secret;
+    AppKeys::TokenKeyOpener open_token_key = {};
   };
 
   // REQUIRES: clock and log outlive this object.

@@ -51,6 +51,7 @@ struct SecretsConfig {
   std::string vault_namespace;
   std::string ca_file;
   std::string proxy;
+  std::string pkcs11_module;
   SourcePlace place;
 };
 

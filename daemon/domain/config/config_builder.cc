@@ -66,7 +66,8 @@ class ConfigBuilder {
                          const Complaints& complaints);
   void pin_installation(const std::string& owner, const Organization& organization,
                         const SourcePlace& place, const Complaints& complaints);
-  void check_vault(const std::string& location, const SourcePlace& place, const std::string& owner);
+  void check_source(const std::string& location, const SourcePlace& place,
+                    const std::string& owner);
   void check_apps(const RawTable& table, const Grant& grant, const Complaints& complaints);
 
   Complaints entry_complaints(std::string_view kind, const RawTable& table);
@@ -88,7 +89,7 @@ ConfigDraft ConfigBuilder::build(const RawTable& root, const SourcePlace& nowher
   read_table<SecretsConfig>(root, "secrets", nowhere, kSecretsSettings, config_.secrets);
   const RawValue* secrets = find_key(root, "secrets");
   config_.secrets.place = secrets != nullptr ? secrets->place : nowhere;
-  check_vault(config_.store.key, config_.store.place, "store");
+  check_source(config_.store.key, config_.store.place, "store");
   read_entries(root, "app", &ConfigBuilder::read_app);
   read_organizations(root);
   read_entries(root, "grant", &ConfigBuilder::read_grant);
@@ -147,7 +148,7 @@ void ConfigBuilder::read_app(const RawTable& table, const SourcePlace& place) {
     complaints.add(place, "'app_id' or 'client_id' is needed");
   }
   for (const auto* locations : {&app.private_keys, &app.webhook_secrets}) {
-    for (const std::string& it : *locations) check_vault(it, place, "app '" + app.name + "'");
+    for (const std::string& it : *locations) check_source(it, place, "app '" + app.name + "'");
   }
   derive_hosts(app);
   app.place = place;
@@ -220,14 +221,21 @@ void ConfigBuilder::read_grant(const RawTable& table, const SourcePlace& place) 
   config_.grants.push_back(std::move(grant));
 }
 
-void ConfigBuilder::check_vault(const std::string& location, const SourcePlace& place,
-                                const std::string& owner) {
-  if (!location.starts_with("vault:")) return;
-  const Complaints complaints(problems_, owner);
-  if (config_.secrets.vault_address.empty()) {
-    complaints.add(place, "has a place in Vault, but 'secrets.vault_address' is missing");
-  } else if (config_.secrets.vault_token.empty()) {
-    complaints.add(place, "has a place in Vault, but 'secrets.vault_token' is missing");
+void ConfigBuilder::check_source(const std::string& location, const SourcePlace& place,
+                                 const std::string& owner) {
+  const SecretsConfig& secrets = config_.secrets;
+  const struct {
+    std::string_view scheme;
+    std::string_view key;
+    const std::string& value;
+  } needs[] = {{"vault:", "vault_address", secrets.vault_address},
+               {"vault:", "vault_token", secrets.vault_token},
+               {"pkcs11:", "pkcs11_module", secrets.pkcs11_module}};
+  for (const auto& need : needs) {
+    if (!location.starts_with(need.scheme) || !need.value.empty()) continue;
+    Complaints(problems_, owner)
+        .add(place, "has a place that begins with '" + std::string(need.scheme) +
+                        "', but 'secrets." + std::string(need.key) + "' is missing");
   }
 }
 

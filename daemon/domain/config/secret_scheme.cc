@@ -47,10 +47,18 @@ bool is_vault_secret(std::string_view text) {
          });
 }
 
-// RFC 7512. A PIN in clear has no place in a configuration.
+// RFC 7512. Of its query only the PIN's place: a PIN in clear has no place in a configuration.
 bool is_pkcs11(std::string_view text) {
-  return consists_of(text, "-._~%=;?&:/@,+") && text.find('=') != std::string_view::npos &&
-         text.find("pin-value") == std::string_view::npos;
+  constexpr std::string_view kPinSource = "pin-source=file:";
+  const std::size_t query = std::min(text.find('?'), text.size());
+  const std::string_view attributes = text.substr(0, query);
+  if (!consists_of(attributes, "-._~%=;:@,+") || attributes.find('=') == std::string_view::npos ||
+      attributes.find("pin-value") != std::string_view::npos) {
+    return false;
+  }
+  const std::string_view source = text.substr(std::min(query + 1, text.size()));
+  return query == text.size() ||
+         (source.starts_with(kPinSource) && is_absolute_path(source.substr(kPinSource.size())));
 }
 
 // To add a scheme: an enumerator, a row here, its name in the forms of the header, and how it is

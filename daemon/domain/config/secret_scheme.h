@@ -22,7 +22,7 @@ inline constexpr std::string_view kSecretPlaceForm =
     "file:/absolute/path, env:VARIABLE, credential:NAME, command:/program ARGUMENTS, "
     "aws-secretsmanager:REGION/NAME[#member] or vault:MOUNT/PATH#field";
 inline constexpr std::string_view kKeyPlaceForm =
-    "a secret's place, or pkcs11:ATTRIBUTES without pin-value";
+    "a secret's place, or pkcs11:ATTRIBUTES[?pin-source=file:/absolute/path]";
 
 // None if the scheme is not known or the name cannot be one of that scheme.
 std::optional<SecretPlace> parse_secret_place(std::string_view location);

@@ -25,6 +25,8 @@ std::vector<std::string> keys_needing_restart(const Config& running, const Confi
   add_fixed_differences<DaemonConfig>("daemon", kDaemonSettings, running.daemon, loaded.daemon,
                                       keys);
   add_fixed_differences<StoreConfig>("store", kStoreSettings, running.store, loaded.store, keys);
+  add_fixed_differences<SecretsConfig>("secrets", kSecretsSettings, running.secrets, loaded.secrets,
+                                       keys);
   return keys;
 }
 

@@ -94,6 +94,9 @@ inline constexpr Setting<SecretsConfig> kSecretsSettings[] = {
      "Certificate authorities to trust for AWS and Vault instead of the system's."},
     {"proxy", &SecretsConfig::proxy, TextType{kProxy}, "", Reload::yes,
      "The proxy to AWS and Vault; unset, what the environment says."},
+    {"pkcs11_module", &SecretsConfig::pkcs11_module, TextType{kAbsolutePath}, "", Reload::no,
+     "The shared library of the token, such as `/usr/lib/softhsm/libsofthsm2.so`. Needed for "
+     "`pkcs11:`. The signer loads it before it closes its sandbox, and it must work within."},
 };
 
 inline constexpr Setting<AppDraft> kAppSettings[] = {

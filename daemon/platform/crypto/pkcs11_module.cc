@@ -3,6 +3,7 @@
 
 #include "daemon/platform/crypto/pkcs11_module.h"
 
+#include <dlfcn.h>
 #include <openssl/engine.h>
 #include <openssl/ui.h>
 
@@ -13,7 +14,7 @@ Error unusable(const std::string& what) {
   return Error{TOKMAN_E_SECRET_UNAVAILABLE, what + ": " + take_openssl_error()};
 }
 
-bool set(ENGINE* engine, const char* name, const char* value) {
+bool command(ENGINE* engine, const char* name, const char* value) {
   return ENGINE_ctrl_cmd_string(engine, name, value, 0) == 1;
 }
 
@@ -25,22 +26,25 @@ void Pkcs11Module::FreeEngine::operator()(ENGINE* engine) const noexcept {
 }
 
 Result<Pkcs11Module> Pkcs11Module::load(const std::string& path) {
+  // Left to itself, the engine would load it when the first key is opened. It stays loaded.
+  if (::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
+    return Error{TOKMAN_E_SECRET_UNAVAILABLE, ::dlerror()};
+  }
   OPENSSL_init_crypto(OPENSSL_INIT_ENGINE_DYNAMIC, nullptr);
   ENGINE* engine = ENGINE_by_id("pkcs11");
   if (engine == nullptr) {
     return unusable("OpenSSL has no engine for PKCS#11; install libengine-pkcs11-openssl");
   }
-  const bool is_set = path.empty() || set(engine, "MODULE_PATH", path.c_str());
-  if (!is_set || ENGINE_init(engine) != 1) {
+  if (!command(engine, "MODULE_PATH", path.c_str()) || ENGINE_init(engine) != 1) {
     ENGINE_free(engine);
-    return unusable("the PKCS#11 module " + path + " cannot be loaded");
+    return unusable("OpenSSL's engine for PKCS#11 cannot be used");
   }
   return Pkcs11Module(EnginePtr(engine));
 }
 
 Result<RsaKey> Pkcs11Module::open(const std::string& uri, const SecretBytes& pin) const {
   const SecretBytes text = SecretBytes::concat({pin.reveal(), std::string_view("\0", 1)});
-  if (!set(engine_.get(), "PIN", text.reveal().data())) return unusable("the PIN is not taken");
+  if (!command(engine_.get(), "PIN", text.reveal().data())) return unusable("the PIN is not taken");
   auto* nobody = const_cast<UI_METHOD*>(UI_null());  // It is not written to.
   OpenSslPtr<EVP_PKEY> key(ENGINE_load_private_key(engine_.get(), uri.c_str(), nobody, nullptr));
   if (!key) return unusable("there is no such key, or the PIN is wrong");

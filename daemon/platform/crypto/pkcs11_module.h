@@ -17,7 +17,7 @@ namespace tokman {
 
 class Pkcs11Module {
  public:
-  // `path` is the module's shared library; "" is the one the engine takes by itself, p11-kit's.
+  // `path` is the module's shared library.
   static Result<Pkcs11Module> load(const std::string& path);
 
   // `uri` is of RFC 7512, without its query. Nobody is ever asked for the PIN; "" logs in without.

@@ -67,6 +67,10 @@ Result<RsaKey> RsaKey::load(const SecretBytes& pem) {
   const OpenSslPtr<BIO> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   OpenSslPtr<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
   if (!key) return unusable("is damaged: " + take_openssl_error());
+  return of(std::move(key));
+}
+
+Result<RsaKey> RsaKey::of(OpenSslPtr<EVP_PKEY> key) {
   if (Result<Done> checked = check_kind(*key); !checked.ok()) return checked.error();
   const std::string der = public_key_der(*key);
   if (der.empty()) return unusable("is damaged: " + take_openssl_error());

@@ -17,6 +17,9 @@ class RsaKey {
   // for anything else says what it is instead, and never repeats a byte of it.
   static Result<RsaKey> load(const SecretBytes& pem);
 
+  // A key from elsewhere, if it is one that GitHub takes.
+  static Result<RsaKey> of(OpenSslPtr<EVP_PKEY> key);
+
   // RSASSA-PKCS1-v1_5 with SHA-256, the "RS256" of JSON Web Tokens.
   Result<std::string> sign_rs256(std::string_view text) const;
 

@@ -69,22 +69,32 @@ int allow_conditionally(const FilterPtr& filter) {
   return 0;
 }
 
-int load_filter(const FilterPtr& filter) {
+// SoftHSM's, found with strace: signing, and opening a key, with token and session at hand.
+int allow_token_module(const FilterPtr& filter) {
+  for (const scmp_datum_t command : {F_SETLK, F_SETLKW}) {
+    const int status = allow(filter, SCMP_SYS(fcntl), {1, SCMP_CMP_EQ, command, 0});
+    if (status != 0) return status;
+  }
+  return 0;
+}
+
+int load_filter(const FilterPtr& filter, TokenModule module) {
   int status = ::seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   for (const int system_call : kAllowed) {
     if (status == 0) status = ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, system_call, 0);
   }
   if (status == 0) status = allow_conditionally(filter);
+  if (status == 0 && module == TokenModule::yes) status = allow_token_module(filter);
   return status != 0 ? status : ::seccomp_load(filter.get());
 }
 
 }  // namespace
 
-Result<Done> enter_sandbox() {
+Result<Done> enter_sandbox(TokenModule module) {
   if constexpr (!kSandboxIsReal) return Done{};
   const FilterPtr filter(::seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (filter == nullptr) return Error{TOKMAN_E_NO_MEMORY, "making the sandbox: out of memory"};
-  if (const int status = load_filter(filter); status != 0) {
+  if (const int status = load_filter(filter, module); status != 0) {
     return system_error("shutting the sandbox", -status);
   }
   return Done{};

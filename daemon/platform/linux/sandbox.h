@@ -4,7 +4,8 @@
 // What stays possible: reading and writing descriptors that are open, accepting connections on
 // sockets that listen, opening files to read, memory that is not executable, time, randomness,
 // ending. Any other system call (socket, connect, execve, fork, ptrace, opening a file to write,
-// executable memory, ...) ends the process at once with SIGSYS, and the kernel logs it.
+// executable memory, ...) ends the process at once with SIGSYS, and the kernel logs it. With a
+// TokenModule, files that are open can be locked as well.
 //
 // REQUIRES: one thread. In a build with sanitizers or coverage this does nothing, because they make
 // system calls of their own: kSandboxIsReal says so.
@@ -18,6 +19,9 @@ inline constexpr bool kSandboxIsReal = false;
 inline constexpr bool kSandboxIsReal = true;
 #endif
 
-[[nodiscard]] Result<Done> enter_sandbox();
+// A PKCS#11 module that keeps its keys in files, as SoftHSM does, locks these while it reads them.
+enum class TokenModule : bool { no, yes };
+
+[[nodiscard]] Result<Done> enter_sandbox(TokenModule module = TokenModule::no);
 
 }  // namespace tokman

@@ -31,9 +31,11 @@ std::vector<std::string> fetched_places(const Config& config);
 
 class FetchedSecrets {
  public:
-  // `fetcher` is not valid if there is none; then every read() says what to do about it.
   // REQUIRES: clock outlives this object.
-  FetchedSecrets(const Clock& clock, Fd fetcher) : clock_(clock), fetcher_(std::move(fetcher)) {}
+  explicit FetchedSecrets(const Clock& clock) : clock_(clock) {}
+
+  // The socket to the fetcher. Without one, every read() says what to do about it.
+  void use(Fd fetcher) { fetcher_ = std::move(fetcher); }
 
   // Forgets what this configuration does not name, and asks for what is not known yet.
   void begin(const Config& config);

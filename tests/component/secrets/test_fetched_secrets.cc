@@ -18,14 +18,14 @@ struct FetchedFixture {
   FakeClock clock;
   Config config;
   Fd fetcher;
-  std::optional<FetchedSecrets> secrets;
+  FetchedSecrets secrets{clock};
   std::string message;  // Of the last error.
 
   FetchedFixture() {
     int ends[2];
     ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends);
     fetcher.reset(ends[0]);
-    secrets.emplace(clock, Fd(ends[1]));
+    secrets.use(Fd(ends[1]));
     config.secrets.refresh_interval = 5min;
     AppConfig app;
     app.private_keys = {"file:/etc/ci.pem", kPlace};
@@ -49,7 +49,7 @@ struct FetchedFixture {
     return read(place);
   }
   std::string read(const std::string& place = kPlace) {
-    const Result<SecretBytes> secret = secrets->read(place);
+    const Result<SecretBytes> secret = secrets.read(place);
     message = secret.ok() ? "" : secret.error().message;
     return secret.ok() ? std::string(secret.value().reveal()) : "";
   }
@@ -57,32 +57,32 @@ struct FetchedFixture {
 };
 
 TEST(FetchedFixture, a_place_is_asked_for_as_soon_as_it_is_configured) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   assert_string_equal(fixture.take_request().c_str(), kPlace);
   assert_string_equal(fixture.take_request().c_str(), "");
 }
 
 TEST(FetchedFixture, the_answer_is_the_secret_byte_for_byte) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.answer(std::string("+a\0b\n", 5));
   assert_true(fixture.read() == std::string("a\0b\n", 4));
 }
 
 TEST(FetchedFixture, a_first_answer_is_waited_for_no_longer_than_3_seconds) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   assert_string_equal(fixture.read_later().c_str(), "");
   assert_true(fixture.says("command:/usr/bin/first: is still being fetched"));
 }
 
 TEST(FetchedFixture, an_answer_that_comes_late_is_there_the_next_time) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.read_later();
   fixture.answer("+late");
   assert_string_equal(fixture.read().c_str(), "late");
 }
 
 TEST(FetchedFixture, what_was_answered_is_not_asked_again_within_the_refresh_interval) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.take_request();
   fixture.answer("+value");
   fixture.read();
@@ -92,7 +92,7 @@ TEST(FetchedFixture, what_was_answered_is_not_asked_again_within_the_refresh_int
 }
 
 TEST(FetchedFixture, after_the_refresh_interval_the_old_value_serves_until_the_new_one_is_there) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.take_request();
   fixture.answer("+old");
   fixture.read();
@@ -104,7 +104,7 @@ TEST(FetchedFixture, after_the_refresh_interval_the_old_value_serves_until_the_n
 }
 
 TEST(FetchedFixture, a_place_is_asked_for_once_at_a_time) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.take_request();
   fixture.advance(24h);
   fixture.read();
@@ -113,7 +113,7 @@ TEST(FetchedFixture, a_place_is_asked_for_once_at_a_time) {
 }
 
 TEST(FetchedFixture, an_error_is_told_and_tried_again_after_15_seconds) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.take_request();
   fixture.answer("-the vault is sealed");
   assert_string_equal(fixture.read().c_str(), "");
@@ -130,7 +130,7 @@ TEST(FetchedFixture, an_error_is_told_and_tried_again_after_15_seconds) {
 
 TEST(FetchedFixture, answers_belong_to_requests_in_their_order) {
   fixture.name({kPlace, kOther});
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.answer("+one");
   fixture.answer("+two");
   assert_string_equal(fixture.read(kOther).c_str(), "two");
@@ -138,23 +138,23 @@ TEST(FetchedFixture, answers_belong_to_requests_in_their_order) {
 }
 
 TEST(FetchedFixture, the_answer_for_a_place_that_is_configured_no_more_goes_to_nobody) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.name({kOther});
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.answer("+one");
   fixture.answer("+two");
   assert_string_equal(fixture.read(kOther).c_str(), "two");
 }
 
 TEST(FetchedFixture, without_a_fetcher_it_is_said_what_to_do) {
-  fixture.secrets.emplace(fixture.clock, Fd());
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.use(Fd());
+  fixture.secrets.begin(fixture.config);
   fixture.read();
   assert_true(fixture.says("tokman-fetcher does not run; restart tokman-signer"));
 }
 
 TEST(FetchedFixture, a_fetcher_that_ends_is_noticed) {
-  fixture.secrets->begin(fixture.config);
+  fixture.secrets.begin(fixture.config);
   fixture.answer("+value");
   fixture.read();
   fixture.fetcher.reset();

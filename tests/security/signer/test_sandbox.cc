@@ -32,10 +32,10 @@ struct Sandboxed {
   }
 
   // How a child process ends that enters the sandbox and then does this.
-  int run(const std::function<void()>& attempt) {
+  int run(const std::function<void()>& attempt, TokenModule module = TokenModule::no) {
     const pid_t child = ::fork();
     if (child == 0) {
-      if (!enter_sandbox().ok()) ::_exit(kSandboxFailed);
+      if (!enter_sandbox(module).ok()) ::_exit(kSandboxFailed);
       attempt();
       ::_exit(0);
     }
@@ -176,6 +176,29 @@ TEST(Sandboxed, files_can_be_read) {
   }));
 }
 
+void lock_a_file() {
+  const int fd = ::open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+  struct flock lock {};
+  lock.l_type = F_RDLCK;
+  require(::fcntl(fd, F_SETLKW, &lock) == 0);
+}
+
+TEST(Sandboxed, a_file_cannot_be_locked) { assert_true(fixture.is_killed_by(lock_a_file)); }
+
+TEST(Sandboxed, a_file_can_be_locked_for_a_token) {
+  assert_int_equal(fixture.run(lock_a_file, TokenModule::yes), 0);
+}
+
+TEST(Sandboxed, a_token_opens_no_other_way_out) {
+  const std::function<void()> attempts[] = {[] { ::socket(AF_UNIX, SOCK_STREAM, 0); },
+                                            [] { ::open("/dev/null", O_WRONLY); },
+                                            [] { (void)!::fork(); }};
+  for (const auto& attempt : attempts) {
+    const int status = fixture.run(attempt, TokenModule::yes);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+  }
+}
+
 TEST(Sandboxed, memory_and_randomness_can_be_had) {
   assert_true(fixture.survives([] {
     char bytes[16];
@@ -217,6 +240,9 @@ int main() {
       RUN(Sandboxed, the_filter_cannot_be_replaced),
       RUN(Sandboxed, open_sockets_can_be_read_and_written),
       RUN(Sandboxed, files_can_be_read),
+      RUN(Sandboxed, a_file_cannot_be_locked),
+      RUN(Sandboxed, a_file_can_be_locked_for_a_token),
+      RUN(Sandboxed, a_token_opens_no_other_way_out),
       RUN(Sandboxed, memory_and_randomness_can_be_had),
       RUN(Sandboxed, abort_is_still_an_abort),
   };

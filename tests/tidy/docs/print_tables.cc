@@ -75,7 +75,8 @@ void print_configuration() {
       "`#member`, a text in its JSON. |\n"
       "| `vault:MOUNT/PATH#field` | A field of a secret in a KV store, version 2, of HashiCorp "
       "Vault or OpenBao. |\n"
-      "| `pkcs11:ATTRIBUTES` | A private key that never leaves its token (RFC 7512). |\n",
+      "| `pkcs11:ATTRIBUTES[?pin-source=file:/path]` | A private key that never leaves its token "
+      "(RFC 7512), through OpenSSL's engine `pkcs11` (libengine-pkcs11-openssl). |\n",
       kGenerated);
   print_settings<TopLevel>("Top level", "Before the first table.", kTopSettings);
   print_settings<DaemonConfig>("`[daemon]`", "The process, its socket and its limits.",

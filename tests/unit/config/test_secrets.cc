@@ -52,7 +52,9 @@ TEST(PlacesFixture, a_key_in_a_token_has_attributes_and_no_pin) {
   assert_true(PlacesFixture::are_places(
       {"pkcs11:token=tokman;object=ci", "pkcs11:object=ci?pin-source=file:/etc/pin"}));
   assert_false(PlacesFixture::is_any_a_place(
-      {"pkcs11:", "pkcs11:ci", "pkcs11:object=ci?pin-value=1234", "pkcs11:object=a b"}));
+      {"pkcs11:", "pkcs11:ci", "pkcs11:object=ci?pin-value=1234", "pkcs11:object=a b",
+       "pkcs11:object=ci?pin-source=1234", "pkcs11:object=ci;pin-value=1234",
+       "pkcs11:object=ci?pin-source=file:x", "pkcs11:object=ci?"}));
 }
 
 TEST(PlacesFixture, only_a_private_key_can_be_in_a_token) {
@@ -112,12 +114,25 @@ TEST(PlacesFixture, vaults_own_token_is_on_this_host) {
 TEST(PlacesFixture, a_place_in_vault_needs_an_address_and_a_token) {
   const std::string key = "[store]\nkey = 'vault:secret/tokman#store'\n";
   assert_string_equal(PlacesFixture::problems(PlacesFixture::build(key)).c_str(),
-                      "1.toml:1: store: has a place in Vault, but 'secrets.vault_address' is "
-                      "missing\n");
-  const std::string address = "[secrets]\nvault_address = 'https://vault'\n";
-  assert_string_equal(PlacesFixture::problems(PlacesFixture::build(key + address)).c_str(),
-                      "1.toml:1: store: has a place in Vault, but 'secrets.vault_token' is "
-                      "missing\n");
+                      "1.toml:1: store: has a place that begins with 'vault:', but "
+                      "'secrets.vault_address' is missing\n"
+                      "1.toml:1: store: has a place that begins with 'vault:', but "
+                      "'secrets.vault_token' is missing\n");
+  const std::string secrets =
+      "[secrets]\nvault_address = 'https://vault'\nvault_token = 'env:TOKEN'\n";
+  assert_string_equal(PlacesFixture::problems(PlacesFixture::build(key + secrets)).c_str(), "");
+}
+
+TEST(PlacesFixture, so_does_a_webhook_secret_in_vault) {
+  assert_true(fixture.problems_with_app("webhook_secrets = 'vault:a/b#c'\n").find("vault_token") !=
+              std::string::npos);
+}
+
+TEST(PlacesFixture, a_key_in_a_token_needs_a_module) {
+  const std::string app = "[[app]]\nname = 'ci'\napp_id = 1\nprivate_keys = 'pkcs11:object=ci'\n";
+  assert_string_equal(fixture.problems_with(app).c_str(),
+                      "1.toml:3: app 'ci': has a place that begins with 'pkcs11:', but "
+                      "'secrets.pkcs11_module' is missing\n");
 }
 
 }  // namespace
@@ -137,6 +152,8 @@ int main() {
       RUN(PlacesFixture, vault_is_reached_by_tls_only),
       RUN(PlacesFixture, vaults_own_token_is_on_this_host),
       RUN(PlacesFixture, a_place_in_vault_needs_an_address_and_a_token),
+      RUN(PlacesFixture, so_does_a_webhook_secret_in_vault),
+      RUN(PlacesFixture, a_key_in_a_token_needs_a_module),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
