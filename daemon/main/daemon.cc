@@ -69,13 +69,14 @@ void Daemon::build_services(const DaemonOptions& options) {
   app_choice_.emplace(*installations_, loop_, loop_);
   rate_limits_.emplace(*github_, *github_time_, loop_);
   const auto find_app = [this](const std::string& name) { return live_.config().find_app(name); };
-  revocations_.emplace(*revocation_store_,
-                       RevocationDelivery::World{*github_, loop_, loop_, random_, log_, find_app});
+  revocations_.emplace(
+      *revocation_store_,
+      RevocationDelivery::World{*github_, *github_time_, loop_, loop_, random_, log_, find_app});
   revocations_->resume();
   gate_.emplace(MintGate::World{*traffic_, loop_, loop_});
-  const TokenBroker::World broker_world{*github_,      *gate_,        budgets_, *installations_,
-                                        *token_store_, *revocations_, audit_,   log_,
-                                        loop_,         loop_,         random_};
+  const TokenBroker::World broker_world{
+      *github_,      *github_time_, *gate_, budgets_, *installations_, *token_store_,
+      *revocations_, audit_,        log_,   loop_,    loop_,           random_};
   const auto entries_max = static_cast<std::size_t>(live_.config().daemon.cache_entries_max);
   broker_.emplace(broker_world, entries_max);
   broker_->on_find_app(find_app);

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "daemon/domain/github/host_clock.h"
 #include "daemon/domain/tokens/ready_token.h"
 
 namespace tokman {
@@ -22,6 +23,7 @@ struct CacheEntry {
   std::string target;  // For people: "octo-org/hello-world".
   std::int64_t installation_id = 0;
 
+  const HostClock* clock = nullptr;   // Of its server: what the token's times are by.
   std::unique_ptr<ReadyToken> token;  // Never none while the entry is in the cache.
   UnixTime renew_at{};                // When renewal is due, if it is in use then.
   bool is_current = true;             // Still in the cache.

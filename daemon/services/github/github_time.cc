@@ -1,5 +1,8 @@
 #include "daemon/services/github/github_time.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "daemon/domain/github/http_date.h"
 
 namespace tokman {
@@ -18,12 +21,21 @@ bool is_noise(const LearnedClock& now, const LearnedClock& before) {
          std::chrono::abs(*now.ahead_of_boot - *before.ahead_of_boot) < kStoreFrom;
 }
 
+std::optional<UnixTime> date_of(const HttpResponse& answer) {
+  const auto header = answer.headers.find("date");
+  return header == answer.headers.end() ? std::nullopt : parse_http_date(header->second);
+}
+
 }  // namespace
 
+UnixTime GithubTime::earliest() const {
+  UnixTime time = clock_.unix_now() - HostClock::kOffsetMax;
+  for (const auto& [api_base, host] : known_) time = std::min(time, host.clock.now());
+  return time;
+}
+
 void GithubTime::observe(const std::string& api_base, const HttpResponse& answer) {
-  const auto header = answer.headers.find("date");
-  if (header == answer.headers.end()) return;
-  const auto date = parse_http_date(header->second);
+  const auto date = date_of(answer);
   if (!date) return;
   Known& host = known(api_base);
   const UnixTime before = host.clock.now();

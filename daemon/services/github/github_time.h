@@ -24,6 +24,9 @@ class GithubTime {
   // The reference stays good as long as this object lives.
   const HostClock& host(const std::string& api_base) { return known(api_base).clock; }
 
+  // It is at least that late at every server: what has ended by then is over everywhere.
+  UnixTime earliest() const;
+
   // Each answer of that server, whatever it says.
   void observe(const std::string& api_base, const HttpResponse& answer);
 

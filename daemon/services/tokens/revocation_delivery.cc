@@ -36,10 +36,9 @@ void RevocationDelivery::go_on(const std::string& app) {
 }
 
 void RevocationDelivery::ask(Lane& lane, const CondemnedToken& token) {
-  if (token.expires_at <= world_.clock.unix_now()) {
-    return finish(lane, token.fingerprint);
-  }
   const AppConfig* app = world_.find_app(token.app);
+  const UnixTime now = app ? world_.time.host(app->api_base).now() : world_.time.earliest();
+  if (token.expires_at <= now) return finish(lane, token.fingerprint);
   if (app == nullptr) {
     return try_later(lane, token, Error{TOKMAN_E_NOT_FOUND, "the app is not configured any more"});
   }

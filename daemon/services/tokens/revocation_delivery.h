@@ -23,6 +23,7 @@ class RevocationDelivery {
 
   struct World {  // REQUIRES: all outlive this object.
     GithubClient& github;
+    GithubTime& time;
     const Clock& clock;
     Timers& timers;
     Random& random;

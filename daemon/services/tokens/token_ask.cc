@@ -50,7 +50,7 @@ void TokenAsk::wait_for_token() {
 void TokenAsk::on_news(const FetchNews& news) {
   if (news.is_discarded) return wait_for_token();
   if (!news.entry) return on_failure(news);
-  const auto lives = news.entry->token->expires_at - clock_.unix_now();
+  const auto lives = news.entry->token->expires_at - news.entry->clock->now();
   if (!order_.life.is_asked || lives >= order_.life.min_lifetime) {
     news.entry->is_used = true;
     return finish(Served{news.entry, TokenSource::minted});

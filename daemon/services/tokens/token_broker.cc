@@ -52,7 +52,8 @@ StoredToken make_stored(const TokenFlight& flight, MintedToken minted, UnixTime 
 
 TokenBroker::TokenBroker(const World& world, std::size_t cache_entries_max)
     : world_(world),
-      shelf_({world.store, world.audit, world.log, world.clock, world.timers, world.random},
+      shelf_({world.time, world.store, world.audit, world.log, world.clock, world.timers,
+              world.random},
              cache_entries_max),
       flights_(
           {world.github, world.gate, world.clock, world.timers, world.random},
@@ -67,6 +68,7 @@ TokenBroker::TokenBroker(const World& world, std::size_t cache_entries_max)
                                MintedToken minted) { on_discarded(flight, std::move(minted)); }}),
       refusals_(kRefusalsMax) {
   shelf_.on_renewal_due([this](const CacheEntry& entry) { renew(entry); });
+  world_.time.on_step([this](const std::string& api_base) { shelf_.reschedule(api_base); });
 }
 
 // ---- Serving -----------------------------------------------------------------------------------
@@ -96,7 +98,7 @@ OperationPtr TokenBroker::get(TokenOrder order, Callback callback) {
 
 bool TokenBroker::serve(CacheEntry& entry, NeededLife needed) {
   const ReadyToken& token = *entry.token;
-  if (!lives_long_enough(token.expires_at, token.minted_at, world_.clock.unix_now(), needed)) {
+  if (!lives_long_enough(token.expires_at, token.minted_at, entry.clock->now(), needed)) {
     return false;
   }
   entry.is_used = entry.was_asked = true;
@@ -108,7 +110,7 @@ bool TokenBroker::serve(CacheEntry& entry, NeededLife needed) {
 std::optional<Served> TokenBroker::serve_stale(const std::string& key) {
   const CacheEntryPtr entry = shelf_.find(key);
   if (!entry) return std::nullopt;
-  if (!may_serve_stale(entry->token->expires_at, world_.clock.unix_now())) return std::nullopt;
+  if (!may_serve_stale(entry->token->expires_at, entry->clock->now())) return std::nullopt;
   entry->is_used = entry->was_asked = true;
   ++counts_.stale_served;
   return Served{entry, TokenSource::stale};
@@ -160,18 +162,22 @@ OperationPtr TokenBroker::join(const std::string& key, const TokenOrder& order,
   return flights_.join(key, order, wanted_until, std::move(callback));
 }
 
+UnixTime TokenBroker::github_now(const TokenFlight& flight) {
+  return world_.time.host(flight.order.app.api_base).now();
+}
+
 CacheEntryPtr TokenBroker::on_minted(const TokenFlight& flight, MintedToken minted) {
-  const StoredToken stored = make_stored(flight, std::move(minted), world_.clock.unix_now());
+  const StoredToken stored = make_stored(flight, std::move(minted), github_now(flight));
   note_success(flight, stored);
   if (!flight.order.holder.empty()) {
-    return TokenShelf::make_exclusive(flight.key, flight.order, stored);
+    return shelf_.make_exclusive(flight.key, flight.order, stored);
   }
   return shelf_.keep(flight.key, flight.order, stored);
 }
 
 // It lives, and nobody has it: GitHub is told to end it.
 void TokenBroker::on_discarded(const TokenFlight& flight, MintedToken minted) {
-  StoredToken stored = make_stored(flight, std::move(minted), world_.clock.unix_now());
+  StoredToken stored = make_stored(flight, std::move(minted), github_now(flight));
   note_success(flight, stored);
   world_.revocations.revoke(
       {stored.fingerprint, std::move(stored.token), stored.app, stored.expires_at});
@@ -230,7 +236,7 @@ RejectionVerdict TokenBroker::reject(const TokenOrder& order, const std::string&
   const CacheEntryPtr entry = find_entry(key, order);
   if (!entry) return {RejectionOutcome::superseded};
   const PresentToken present{key, entry->token->fingerprint,
-                             world_.clock.unix_now() - entry->token->minted_at};
+                             entry->clock->now() - entry->token->minted_at};
   const auto verdict = rejections_.judge(present, fingerprint, caller, world_.clock.now());
   if (verdict.outcome == RejectionOutcome::dropped) {
     world_.log.warning("token rejected by a caller", {{"app", entry->app},
@@ -273,8 +279,7 @@ void TokenBroker::renew(const CacheEntry& entry) {
   order.repositories = std::move(identity->repositories);
   order.permissions = std::move(identity->permissions);
   if (remembered_refusal(order, entry.key)) return;
-  const auto of_use = entry.token->expires_at - kDeadZone - world_.clock.unix_now();
-  flights_.start(entry.key, order, world_.clock.now() + of_use);
+  flights_.start(entry.key, order, entry.clock->when(entry.token->expires_at - kDeadZone));
 }
 
 void TokenBroker::stop() {

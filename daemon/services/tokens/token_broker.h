@@ -58,6 +58,7 @@ class TokenBroker {
  public:
   struct World {  // REQUIRES: all outlive the broker.
     GithubClient& github;
+    GithubTime& time;
     MintGate& gate;
     CallerBudgets& budgets;
     InstallationDirectory& installations;
@@ -133,6 +134,7 @@ class TokenBroker {
 
   std::optional<Error> spent_budget(const TokenOrder& order, const std::string& key) const;
 
+  UnixTime github_now(const TokenFlight& flight);
   CacheEntryPtr on_minted(const TokenFlight& flight, MintedToken minted);
   void on_discarded(const TokenFlight& flight, MintedToken minted);
   void on_fetch_failed(const TokenFlight& flight, const Error& error);

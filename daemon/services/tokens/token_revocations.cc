@@ -99,7 +99,7 @@ void TokenRevocations::finish(Batches::iterator batch, const Result<Outcome>& ou
 }
 
 void TokenRevocations::sweep() {
-  store_.drop_expired(world_.clock.unix_now());
+  store_.drop_expired(world_.time.earliest());
   sweeping_ = world_.timers.at(world_.clock.now() + kSweepEvery, [this] { sweep(); });
 }
 

@@ -20,13 +20,14 @@ std::unique_ptr<ReadyToken> make_ready(const TokenOrder& order, const StoredToke
   return ready;
 }
 
-CacheEntryPtr make_entry(const std::string& key, const TokenOrder& order,
-                         const StoredToken& token) {
+CacheEntryPtr make_entry(const std::string& key, const TokenOrder& order, const StoredToken& token,
+                         const HostClock& clock) {
   auto entry = std::make_shared<CacheEntry>();
   entry->key = key;
   entry->app = order.app.name;
   entry->target = order.target();
   entry->installation_id = token.installation_id;
+  entry->clock = &clock;
   entry->token = make_ready(order, token);
   return entry;
 }
@@ -65,7 +66,8 @@ CacheEntryPtr TokenShelf::find_or_load(const std::string& key, const TokenOrder&
   }
   if (!found.value()) return nullptr;
   const StoredToken& stored = *found.value();
-  if (!may_serve_stale(stored.expires_at, world_.clock.unix_now())) return nullptr;
+  const HostClock& clock = world_.time.host(order.app.api_base);
+  if (!may_serve_stale(stored.expires_at, clock.now())) return nullptr;
   return put_into_memory(key, order, stored);
 }
 
@@ -82,21 +84,21 @@ CacheEntryPtr TokenShelf::put_into_memory(const std::string& key, const TokenOrd
   if (entry) {
     cache_.replace_token(*entry, make_ready(order, token));
   } else {
-    entry = make_entry(key, order, token);
+    entry = make_entry(key, order, token, world_.time.host(order.app.api_base));
     cache_.insert(entry);
   }
   const auto renew_before =
       std::chrono::duration_cast<std::chrono::seconds>(order.app.renew_before);
   entry->renew_at = token.minted_at + renewal_age(token.expires_at - token.minted_at, renew_before,
                                                   world_.random.fraction());
-  entry->renews_on_use = entry->renew_at <= world_.clock.unix_now();  // Loaded late in its life.
+  entry->renews_on_use = entry->renew_at <= entry->clock->now();  // Loaded late in its life.
   schedule(*entry);
   return entry;
 }
 
 CacheEntryPtr TokenShelf::make_exclusive(const std::string& key, const TokenOrder& order,
                                          const StoredToken& token) {
-  CacheEntryPtr entry = make_entry(key, order, token);
+  CacheEntryPtr entry = make_entry(key, order, token, world_.time.host(order.app.api_base));
   entry->is_current = false;  // No session may give it out again.
   return entry;
 }
@@ -124,10 +126,8 @@ CondemnedTokens TokenShelf::take_revoked(const std::function<bool(const CacheEnt
 // ---- When each is due --------------------------------------------------------------------------
 
 void TokenShelf::schedule(const CacheEntry& entry) {
-  const UnixTime now = world_.clock.unix_now();
-  const bool awaits_renewal = !entry.renews_on_use && entry.renew_at > now;
-  const UnixTime due = awaits_renewal ? entry.renew_at : entry.token->expires_at - kDeadZone;
-  due_.put(entry.key, world_.clock.now() + std::max(due - now, std::chrono::seconds(0)));
+  const UnixTime end = entry.token->expires_at - kDeadZone;
+  due_.put(entry.key, entry.clock->when(entry.renews_on_use ? end : entry.renew_at));
   arm_timer();
 }
 
@@ -144,7 +144,7 @@ void TokenShelf::on_due() {
 }
 
 void TokenShelf::on_entry_due(CacheEntry& entry) {
-  if (!may_serve_stale(entry.token->expires_at, world_.clock.unix_now())) {
+  if (!may_serve_stale(entry.token->expires_at, entry.clock->now())) {
     return drop(std::string(entry.key), "expired");
   }
   entry.renews_on_use = true;  // Until a new token replaces this one.
@@ -152,8 +152,15 @@ void TokenShelf::on_entry_due(CacheEntry& entry) {
   schedule(entry);
 }
 
+void TokenShelf::reschedule(const std::string& api_base) {
+  const HostClock& clock = world_.time.host(api_base);
+  cache_.for_each([&](const CacheEntry& entry) {
+    if (entry.clock == &clock) schedule(entry);
+  });
+}
+
 void TokenShelf::sweep_store() {
-  world_.store.drop_expired(world_.clock.unix_now());
+  world_.store.drop_expired(world_.time.earliest());
   sweeping_ = world_.timers.at(world_.clock.now() + kSweepEvery, [this] { sweep_store(); });
 }
 

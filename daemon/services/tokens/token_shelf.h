@@ -13,6 +13,7 @@
 #include "daemon/domain/tokens/token_cache.h"
 #include "daemon/domain/tokens/token_selection.h"
 #include "daemon/services/audit/audit_log.h"
+#include "daemon/services/github/github_time.h"
 #include "daemon/services/store/token_store.h"
 #include "daemon/services/tokens/token_order.h"
 #include "daemon/services/tokens/token_revocations.h"
@@ -22,6 +23,7 @@ namespace tokman {
 class TokenShelf {
  public:
   struct World {  // REQUIRES: all outlive the shelf.
+    GithubTime& time;
     TokenStore& store;
     AuditLog& audit;
     Log& log;
@@ -46,14 +48,17 @@ class TokenShelf {
   CacheEntryPtr keep(const std::string& key, const TokenOrder& order, const StoredToken& token);
 
   // A token for one holder alone: it is never here.
-  static CacheEntryPtr make_exclusive(const std::string& key, const TokenOrder& order,
-                                      const StoredToken& token);
+  CacheEntryPtr make_exclusive(const std::string& key, const TokenOrder& order,
+                               const StoredToken& token);
 
   void drop(const TokenSelection& selection, std::string_view reason);
   void drop(const std::string& key, std::string_view reason);
 
   // Takes revoked tokens out of memory; the store gives none that is revoked.
   CondemnedTokens take_revoked(const std::function<bool(const CacheEntry&)>& is_revoked);
+
+  // The clock of that server has been set right: what is due by it is due at another time.
+  void reschedule(const std::string& api_base);
 
   // Deletes what has expired from the store, now and every hour.
   void sweep_store();

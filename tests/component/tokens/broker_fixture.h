@@ -51,11 +51,11 @@ struct BrokerFixture {
           installations(client, store.installations, fixture.loop.clock),
           gate({traffic, fixture.loop.clock, fixture.loop.timers}),
           audit(fixture.log, fixture.loop.clock, fixture.loop.timers),
-          revocations(
-              store.revocations,
-              {client, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log,
-               [&fixture](const std::string& name) { return fixture.find_app(name); }}),
-          broker({client, gate, budgets, installations, store.tokens, revocations, audit,
+          revocations(store.revocations,
+                      {client, time, fixture.loop.clock, fixture.loop.timers, fixture.loop.random,
+                       fixture.log,
+                       [&fixture](const std::string& name) { return fixture.find_app(name); }}),
+          broker({client, time, gate, budgets, installations, store.tokens, revocations, audit,
                   fixture.log, fixture.loop.clock, fixture.loop.timers, fixture.loop.random},
                  fixture.cache_entries_max) {
       revocations.resume();

@@ -23,7 +23,7 @@ struct RevocationFixture {
               {time, fixture.loop.clock, fixture.loop.timers, fixture.loop.random, fixture.log}),
           github(fixture.loop.http, jwts, time, traffic),
           revocations(store.revocations,
-                      {github, fixture.loop.clock, fixture.loop.timers, fixture.loop.random,
+                      {github, time, fixture.loop.clock, fixture.loop.timers, fixture.loop.random,
                        fixture.log, [&fixture](const std::string& name) -> const AppConfig* {
                          return fixture.is_configured && name == "ci" ? &fixture.app : nullptr;
                        }}) {}
