@@ -154,7 +154,7 @@ class TestWhatIsRemembered:
         first = refusal(daemon, **asked)
         github.forget_calls()
         second = refusal(daemon, **asked)
-        assert github.requests() == []
+        assert github.asked() == []
         assert second.parameters["message"] == first.parameters["message"]
         assert 0 < second.parameters["retry_after_ms"] <= 300_000
 
@@ -223,7 +223,7 @@ class TestConnection:
         assert error.name == "io.tokman.UpstreamDown"
         assert "certificate" in error.parameters["message"]
         assert "github" not in error.parameters
-        assert github.requests() == []
+        assert github.asked() == []
 
     def test_a_host_that_the_certificate_does_not_name_is_not_trusted(self, make_daemon, github):
         daemon = make_daemon()
@@ -231,7 +231,7 @@ class TestConnection:
         daemon.edit_config("[store]", 'call_timeout = "1s"\n[store]')
         error = refusal(daemon.start(), target=TARGET)
         assert error.name == "io.tokman.UpstreamDown"
-        assert github.requests() == []
+        assert github.asked() == []
 
     def test_a_github_that_is_not_there_is_a_reason(self, daemon, github):
         github.stop()

@@ -28,7 +28,7 @@ def environment_of(make_daemon):
 
 def test_an_organization_with_an_installation_needs_no_look_up(environment_of, github):
     assert environment_of("TEST").token("octo-org/hello-world")["installation_id"] == 4242
-    assert [call["route"] for call in github.requests()] == [MINT]
+    assert [call["route"] for call in github.asked()] == [MINT]
 
 
 def test_an_unknown_organization_is_refused_before_github_is_asked(environment_of, github):
@@ -36,7 +36,7 @@ def test_an_unknown_organization_is_refused_before_github_is_asked(environment_o
         environment_of("TEST").token("monalisa")
     assert refusal.value.name == "io.tokman.NotFound"
     assert refusal.value.parameters["field"] == "target"
-    assert github.requests() == []
+    assert github.asked() == []
 
 
 def test_each_environment_serves_its_own_organizations(environment_of):

@@ -121,7 +121,7 @@ class TestWhatATokenIs:
         daemon = make_daemon()
         daemon.edit_config("[[grant]]", "installations = { Octo-Org = 4242 }\n[[grant]]")
         assert daemon.start().token(TARGET)["installation_id"] == 4242
-        assert [it["route"] for it in github.requests()] == [MINT]
+        assert [it["route"] for it in github.asked()] == [MINT]
 
     @pytest.mark.parametrize("length", [40, 400, 4096])
     def test_it_may_be_of_any_length_that_github_gives(self, daemon, github, length):
@@ -138,7 +138,7 @@ class TestLifetime:
             daemon.token(TARGET, min_lifetime=3301)
         assert caught.value.parameters["field"] == "min_lifetime"
         assert caught.value.parameters["retryable"] is False
-        assert github.requests() == []
+        assert github.asked() == []
 
     def test_the_most_that_may_be_asked_for_is_given(self, daemon):
         answer = daemon.token(TARGET, min_lifetime=3300)

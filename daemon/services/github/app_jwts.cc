@@ -56,7 +56,6 @@ void AppJwts::on_signed(const JwtOrder& order, Result<AppJwt> jwt) {
   slot.jwt = std::move(jwt).value();
   slot.order = order;
   slot.good_until = clock_.now() + kKeptFor;
-  apps_[order.app].signed_last = slot.jwt.key_fingerprint;
   slot.waiters.answer_all(Done{});
 }
 
@@ -99,7 +98,7 @@ OperationPtr AppJwts::pause(int number, std::function<void()> callback) {
 
 std::string AppJwts::key_fingerprint(const std::string& app) const {
   const auto found = apps_.find(app);
-  return found == apps_.end() ? "" : found->second.signed_last;
+  return found == apps_.end() ? "" : found->second.keys.choose({}).value_or("");
 }
 
 }  // namespace tokman

@@ -63,14 +63,13 @@ class AppJwts {
   static constexpr int kPausesMax = 3;
   [[nodiscard]] OperationPtr pause(int number, std::function<void()> callback);
 
-  // Of the key that signed last, as GitHub's settings show it; "" before that.
+  // Of the key that signs next, as GitHub's settings show it; "" while no usable one is known.
   std::string key_fingerprint(const std::string& app) const;
 
  private:
   struct App {
     KeyChoice keys;
     Issuer issuer = Issuer::preferred;
-    std::string signed_last;
   };
   struct Slot {
     AppJwt jwt;

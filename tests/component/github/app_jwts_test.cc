@@ -135,12 +135,47 @@ TEST(JwtsFixture, nobody_is_called_once_all_is_destroyed) {
   assert_int_equal(fixture.told_done, 0);
 }
 
-TEST(JwtsFixture, the_key_that_signed_last_is_named) {
-  fixture.sign();
-  assert_string_equal(fixture.jwts->key_fingerprint("ci").c_str(), "SHA256:of-ci");
+TEST(JwtsFixture, the_key_that_signs_is_named) {
+  fixture.loop.signer.apps = {{"ci", {{"SHA256:a", "", false}, {"SHA256:b", "", false}}}};
+  fixture.operations.push_back(fixture.jwts->refresh([](const Result<Done>&) {}));
+  fixture.loop.run();
+  fixture.jwts->keys("ci").refuse("SHA256:a", "no");
+  assert_string_equal(fixture.jwts->key_fingerprint("ci").c_str(), "SHA256:b");
 }
 
-TEST(JwtsFixture, before_the_first_signature_no_key_is_named) {
+TEST(JwtsFixture, many_who_ask_for_the_keys_at_once_cost_one_look) {
+  for (int i = 0; i < 10; ++i) {
+    fixture.operations.push_back(fixture.jwts->refresh([](const Result<Done>&) {}));
+  }
+  fixture.loop.run();
+  assert_int_equal(fixture.loop.signer.refreshes, 1);
+}
+
+TEST(JwtsFixture, one_that_was_made_for_another_clock_is_not_found) {
+  fixture.sign();
+  assert_string_equal(fixture.find({.app = "ci", .clock_offset = 30s}).c_str(), "PLANTED-JWT-ci-1");
+  assert_string_equal(fixture.find({.app = "ci", .clock_offset = 31s}).c_str(), "none");
+  assert_string_equal(fixture.find({.app = "ci", .clock_offset = -31s}).c_str(), "none");
+}
+
+TEST(JwtsFixture, one_with_another_issuer_is_not_found) {
+  fixture.sign();
+  assert_string_equal(fixture.find({.app = "ci", .issuer = Issuer::app_id}).c_str(), "none");
+}
+
+TEST(JwtsFixture, each_key_has_its_own) {
+  fixture.sign();
+  assert_string_equal(fixture.find({.app = "ci", .key_fingerprint = "b"}).c_str(), "none");
+}
+
+TEST(JwtsFixture, after_a_reload_the_client_id_is_tried_again) {
+  fixture.jwts->use_app_id("ci");
+  assert_true(fixture.jwts->next_order("ci", 0s)->issuer == Issuer::app_id);
+  fixture.jwts->forget_all();
+  assert_true(fixture.jwts->next_order("ci", 0s)->issuer == Issuer::preferred);
+}
+
+TEST(JwtsFixture, before_the_keys_are_known_none_is_named) {
   assert_string_equal(fixture.jwts->key_fingerprint("ci").c_str(), "");
 }
 
@@ -166,8 +201,13 @@ int main() {
       RUN(JwtsFixture, after_a_failure_the_signer_is_asked_again),
       RUN(JwtsFixture, one_who_leaves_disturbs_no_other),
       RUN(JwtsFixture, nobody_is_called_once_all_is_destroyed),
-      RUN(JwtsFixture, the_key_that_signed_last_is_named),
-      RUN(JwtsFixture, before_the_first_signature_no_key_is_named),
+      RUN(JwtsFixture, the_key_that_signs_is_named),
+      RUN(JwtsFixture, many_who_ask_for_the_keys_at_once_cost_one_look),
+      RUN(JwtsFixture, one_that_was_made_for_another_clock_is_not_found),
+      RUN(JwtsFixture, one_with_another_issuer_is_not_found),
+      RUN(JwtsFixture, each_key_has_its_own),
+      RUN(JwtsFixture, after_a_reload_the_client_id_is_tried_again),
+      RUN(JwtsFixture, before_the_keys_are_known_none_is_named),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -130,7 +131,13 @@ struct RunningSigner {
   }
   // The error's name is "EOF" if it ended the connection instead.
   static Reply call(int fd, const std::string& method, const std::string& parameters = "{}") {
-    send(fd, R"({"method":"io.tokman.Signer.)" + method + R"(","parameters":)" + parameters + "}");
+    send(fd, frame_of(method, parameters));
+    return receive(fd);
+  }
+  static std::string frame_of(const std::string& method, const std::string& parameters) {
+    return R"({"method":"io.tokman.Signer.)" + method + R"(","parameters":)" + parameters + "}";
+  }
+  static Reply receive(int fd) {
     std::string answer;
     for (char byte = 1; byte != '\0';) {
       if (::recv(fd, &byte, 1, 0) != 1) return Reply{"EOF", {}, false};
@@ -142,8 +149,32 @@ struct RunningSigner {
   static void send(int fd, const std::string& frame) {
     ::send(fd, frame.data(), frame.size() + 1, MSG_NOSIGNAL);
   }
+  // The frame, and a descriptor with it.
+  static void send_with(int fd, const std::string& frame, const Fd& descriptor) {
+    iovec content{const_cast<char*>(frame.data()), frame.size() + 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message{};
+    message.msg_iov = &content;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int number = descriptor.get();
+    std::memcpy(CMSG_DATA(header), &number, sizeof number);
+    ::sendmsg(fd, &message, MSG_NOSIGNAL);
+  }
   Reply sign(const std::string& app = "ci") {
     return call(peer.get(), "SignAppJwt", R"({"app":")" + app + R"("})");
+  }
+
+  Reply verify(const std::string& signature, const Fd& body) {
+    send_with(peer.get(),
+              frame_of("VerifyWebhook", R"({"app":"ci","signature":")" + signature + R"("})"),
+              body);
+    return receive(peer.get());
   }
 
   // "Seccomp" of /proc/<pid>/status -> "2".

@@ -6,6 +6,7 @@
 #include "libtokman/base/encoding.h"
 #include "libtokman/base/text.h"
 #include "tests/security/signer/running_signer.h"
+#include "tests/support/memfd.h"
 #include "tests/unit/signer/generated_key.h"
 
 #include "tests/support/cmocka_cpp.h"
@@ -27,6 +28,12 @@ struct Signer : RunningSigner {
   Signer() {
     write_file("ci.pem", key().pkcs1());
     write_file("tokman.toml", config({"ci.pem"}));
+  }
+
+  // The file "secret"; the app is the last thing in the configuration.
+  void add_webhook_secret() {
+    std::ofstream(path("tokman.toml"), std::ios::app)
+        << "webhook_secrets = [\"file:" << path("secret") << "\"]\n";
   }
 
   std::string jwt() { return std::string(sign().parameters.find("jwt").as_text().value_or("")); }
@@ -146,6 +153,72 @@ TEST(Signer, a_reload_of_a_bad_configuration_keeps_the_old_key) {
   assert_string_equal(RunningSigner::call(fixture.peer.get(), "Reload").error.c_str(),
                       "io.tokman.Configuration");
   assert_true(Signer::is_signed_by(key(), fixture.jwt()));
+}
+
+TEST(Signer, a_key_file_that_changes_is_found_in_the_sandbox) {
+  fixture.spawn();
+  fixture.sign();
+  fixture.write_file("ci.pem", next_key().pkcs1());
+  assert_string_equal(RunningSigner::call(fixture.peer.get(), "Refresh").error.c_str(), "");
+  assert_true(Signer::is_signed_by(next_key(), fixture.jwt()));
+}
+
+TEST(Signer, a_key_file_that_vanishes_takes_nothing_from_it) {
+  fixture.spawn();
+  fixture.sign();
+  std::filesystem::remove(fixture.path("ci.pem"));
+  assert_string_equal(RunningSigner::call(fixture.peer.get(), "Refresh").error.c_str(), "");
+  assert_true(Signer::is_signed_by(key(), fixture.jwt()));
+}
+
+// The largest body, and the HMAC of it that OpenSSL's command line gives.
+TEST(Signer, a_webhook_of_25_mebibytes_is_verified_in_the_sandbox) {
+  fixture.write_file("secret", "It's a Secret to Everybody\n");
+  fixture.add_webhook_secret();
+  fixture.spawn();
+  const Reply reply =
+      fixture.verify("sha256=cda84c2392480a61dc8105c62f6354f0637b10726f52ee57294224b1fb8d56db",
+                     make_memfd(std::string(25 << 20, 'x')));
+  assert_string_equal(reply.error.c_str(), "");
+  assert_true(reply.parameters.find("valid").as_bool().value());
+}
+
+TEST(Signer, githubs_published_vector_is_valid_in_the_sandbox) {
+  fixture.write_file("secret", "It's a Secret to Everybody");
+  fixture.add_webhook_secret();
+  fixture.spawn();
+  const Reply reply =
+      fixture.verify("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+                     make_memfd("Hello, World!"));
+  assert_true(reply.parameters.find("valid").as_bool().value());
+}
+
+TEST(Signer, a_webhook_of_an_app_without_secrets_is_an_error) {
+  fixture.spawn();
+  const Reply reply = fixture.verify("sha256=" + std::string(64, '0'), make_memfd(""));
+  assert_string_equal(reply.error.c_str(), "io.tokman.Configuration");
+}
+
+TEST(Signer, a_webhook_without_a_body_is_an_error) {
+  fixture.write_file("secret", "hunter2");
+  fixture.add_webhook_secret();
+  fixture.spawn();
+  const std::string parameters = R"({"app":"ci","signature":"sha256="})";
+  const Reply reply = RunningSigner::call(fixture.peer.get(), "VerifyWebhook", parameters);
+  assert_string_equal(reply.error.c_str(), "io.tokman.InvalidArgument");
+}
+
+TEST(Signer, a_webhook_secret_is_never_logged_or_answered) {
+  fixture.write_file("tokman.toml",
+                     "[daemon]\nlog_level = \"debug\"\n" + fixture.config({"ci.pem"}));
+  fixture.write_file("secret", "PLANTED-WEBHOOK-SECRET");
+  fixture.add_webhook_secret();
+  fixture.spawn();
+  const std::string told =
+      fixture.verify("sha256=" + std::string(64, '0'), make_memfd("x")).parameters.dump() +
+      RunningSigner::call(fixture.peer.get(), "Status").parameters.dump();
+  fixture.end();
+  assert_true((fixture.log + told).find("PLANTED-WEBHOOK-SECRET") == std::string::npos);
 }
 
 TEST(Signer, it_reads_configuration_fragments_in_the_sandbox) {
@@ -337,6 +410,13 @@ int main() {
       RUN(Signer, it_is_small_again_soon_after_its_work),
       RUN(Signer, a_reload_in_the_sandbox_brings_a_new_key),
       RUN(Signer, a_reload_of_a_bad_configuration_keeps_the_old_key),
+      RUN(Signer, a_key_file_that_changes_is_found_in_the_sandbox),
+      RUN(Signer, a_key_file_that_vanishes_takes_nothing_from_it),
+      RUN(Signer, a_webhook_of_25_mebibytes_is_verified_in_the_sandbox),
+      RUN(Signer, githubs_published_vector_is_valid_in_the_sandbox),
+      RUN(Signer, a_webhook_of_an_app_without_secrets_is_an_error),
+      RUN(Signer, a_webhook_without_a_body_is_an_error),
+      RUN(Signer, a_webhook_secret_is_never_logged_or_answered),
       RUN(Signer, it_reads_configuration_fragments_in_the_sandbox),
       RUN(Signer, at_level_debug_it_logs_signatures_but_not_what_was_signed),
       RUN(Signer, a_key_with_crlf_line_ends_is_used),

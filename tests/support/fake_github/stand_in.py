@@ -111,6 +111,10 @@ class FakeGitHub:
         with self._lock:
             return self.state.calls.list(route)
 
+    def asked(self):
+        """What somebody made tokman ask; its proofs of keys come by themselves."""
+        return [call for call in self.requests() if call["route"] != "GET /app"]
+
     def forget_calls(self):
         with self._lock:
             self.state.calls.clear()
