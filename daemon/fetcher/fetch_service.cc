@@ -21,6 +21,12 @@ SecretBytes render_answer(const Result<SecretBytes>& secret) {
   return SecretBytes::concat({std::string_view(&kSecretFollows, 1), secret.value().reveal()});
 }
 
+// What is left where deeper calls had their variables: libraries read answers into buffers there.
+[[gnu::noinline]] void wipe_unused_stack() {
+  char unused[256 * 1024];
+  wipe_memory(unused, sizeof unused);
+}
+
 }  // namespace
 
 void FetchService::run(int socket) {
@@ -31,6 +37,7 @@ void FetchService::run(int socket) {
     if (size <= 0) return;
     const SecretBytes answer = render_answer(fetch({place, static_cast<std::size_t>(size)}));
     if (::send(socket, answer.reveal().data(), answer.size(), MSG_NOSIGNAL) < 0) return;
+    wipe_unused_stack();
   }
 }
 

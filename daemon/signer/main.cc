@@ -88,6 +88,8 @@ Result<std::vector<uid_t>> permitted_uids(const std::string& peer_user) {
 }
 
 Result<Done> run(const Options& options, Log& log) {
+  // libcurl in tokmand has sockets for itself that a new program inherits.
+  if (options.fd) ::close_range(static_cast<unsigned>(*options.fd) + 1, ~0U, 0);
   if (Result<Done> hardened = harden(log); !hardened.ok()) return hardened;
   const SystemClock clock;
   KeySources sources(clock, options.config_file, log);

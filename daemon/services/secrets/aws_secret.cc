@@ -63,18 +63,6 @@ Result<SecretBytes> decode_binary(std::string_view text) {
   return secret;
 }
 
-Result<SecretBytes> pick(const SecretBytes& body, const std::string& member) {
-  const Result<json::Value> object = parse_secret_object("AWS's answer", body);
-  if (!object.ok()) return object.error();
-  const json::Value binary = object.value().find("SecretBinary");
-  if (member.empty() && binary.as_text()) return decode_binary(*binary.as_text());
-  Result<SecretBytes> text = find_secret("AWS's answer", object.value(), "SecretString");
-  if (!text.ok() || member.empty()) return text;
-  const Result<json::Value> inner = parse_secret_object("the secret", text.value());
-  if (!inner.ok()) return inner.error();
-  return find_secret("the secret", inner.value(), member);
-}
-
 }  // namespace
 
 Result<SecretBytes> read_aws_secret(const std::string& name, const SecretsConfig& config) {
@@ -85,7 +73,19 @@ Result<SecretBytes> read_aws_secret(const std::string& name, const SecretsConfig
   const Result<HttpResponse> answer = exchange(request, {.total = config.timeout});
   if (!answer.ok()) return answer.error();
   if (answer.value().status != 200) return refused(answer.value());
-  return pick(answer.value().body, place.member);
+  return parse_aws_answer(answer.value().body, place.member);
+}
+
+Result<SecretBytes> parse_aws_answer(const SecretBytes& body, const std::string& member) {
+  const Result<json::Value> object = parse_secret_object("AWS's answer", body);
+  if (!object.ok()) return object.error();
+  const json::Value binary = object.value().find("SecretBinary");
+  if (member.empty() && binary.as_text()) return decode_binary(*binary.as_text());
+  Result<SecretBytes> text = find_secret("AWS's answer", object.value(), "SecretString");
+  if (!text.ok() || member.empty()) return text;
+  const Result<json::Value> inner = parse_secret_object("the secret", text.value());
+  if (!inner.ok()) return inner.error();
+  return find_secret("the secret", inner.value(), member);
 }
 
 }  // namespace tokman

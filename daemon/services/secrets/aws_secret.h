@@ -14,4 +14,7 @@ namespace tokman {
 // `name` is the place's.
 Result<SecretBytes> read_aws_secret(const std::string& name, const SecretsConfig& config);
 
+// What is asked for in the body of AWS's answer; the whole secret if `member` is "".
+Result<SecretBytes> parse_aws_answer(const SecretBytes& body, const std::string& member);
+
 }  // namespace tokman

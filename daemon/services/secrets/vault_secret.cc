@@ -40,10 +40,13 @@ Result<SecretBytes> read_vault_secret(const std::string& name, const SecretsConf
   const Result<HttpResponse> answer = ask(name.substr(0, hash), config);
   if (!answer.ok()) return answer.error();
   if (answer.value().status != 200) return refused(answer.value().status);
-  const Result<json::Value> object = parse_secret_object("Vault's answer", answer.value().body);
+  return parse_vault_answer(answer.value().body, name.substr(hash + 1));
+}
+
+Result<SecretBytes> parse_vault_answer(const SecretBytes& body, const std::string& field) {
+  const Result<json::Value> object = parse_secret_object("Vault's answer", body);
   if (!object.ok()) return object.error();
-  const json::Value fields = object.value().find("data").find("data");
-  return find_secret("the secret", fields, name.substr(hash + 1));
+  return find_secret("the secret", object.value().find("data").find("data"), field);
 }
 
 }  // namespace tokman

@@ -12,4 +12,7 @@ namespace tokman {
 // `name` is the place's. REQUIRES: vault_address and vault_token are set.
 Result<SecretBytes> read_vault_secret(const std::string& name, const SecretsConfig& config);
 
+// The field in the body of Vault's answer.
+Result<SecretBytes> parse_vault_answer(const SecretBytes& body, const std::string& field);
+
 }  // namespace tokman
