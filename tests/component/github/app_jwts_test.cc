@@ -25,8 +25,8 @@ struct JwtsFixture {
     start(app);
     loop.run();
   }
-  std::string find(const std::string& app = "ci") const { return find(JwtOrder{.app = app}); }
-  std::string find(const JwtOrder& order) const {
+  std::string find(const std::string& app = "ci") const { return find_for({.app = app}); }
+  std::string find_for(const JwtOrder& order) const {
     const auto found = jwts->find(order);
     return found ? std::string(found->jwt) : "none";
   }
@@ -153,19 +153,20 @@ TEST(JwtsFixture, many_who_ask_for_the_keys_at_once_cost_one_look) {
 
 TEST(JwtsFixture, one_that_was_made_for_another_clock_is_not_found) {
   fixture.sign();
-  assert_string_equal(fixture.find({.app = "ci", .clock_offset = 30s}).c_str(), "PLANTED-JWT-ci-1");
-  assert_string_equal(fixture.find({.app = "ci", .clock_offset = 31s}).c_str(), "none");
-  assert_string_equal(fixture.find({.app = "ci", .clock_offset = -31s}).c_str(), "none");
+  assert_string_equal(fixture.find_for({.app = "ci", .clock_offset = 30s}).c_str(),
+                      "PLANTED-JWT-ci-1");
+  assert_string_equal(fixture.find_for({.app = "ci", .clock_offset = 31s}).c_str(), "none");
+  assert_string_equal(fixture.find_for({.app = "ci", .clock_offset = -31s}).c_str(), "none");
 }
 
 TEST(JwtsFixture, one_with_another_issuer_is_not_found) {
   fixture.sign();
-  assert_string_equal(fixture.find({.app = "ci", .issuer = Issuer::app_id}).c_str(), "none");
+  assert_string_equal(fixture.find_for({.app = "ci", .issuer = Issuer::app_id}).c_str(), "none");
 }
 
 TEST(JwtsFixture, each_key_has_its_own) {
   fixture.sign();
-  assert_string_equal(fixture.find({.app = "ci", .key_fingerprint = "b"}).c_str(), "none");
+  assert_string_equal(fixture.find_for({.app = "ci", .key_fingerprint = "b"}).c_str(), "none");
 }
 
 TEST(JwtsFixture, after_a_reload_the_client_id_is_tried_again) {
