@@ -1,5 +1,10 @@
 // "vault:" against a server that answers as Vault does.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "daemon/services/secrets/secret_sources.h"
+#include "libtokman/base/fd.h"
 #include "tests/component/secrets/secret_servers.h"
 #include "tests/support/cmocka_cpp.h"
 
@@ -14,6 +19,7 @@ SecretServers& servers() {
 struct VaultFixture {
   SecretsConfig config = servers().config();
   std::string message;  // Of the last error.
+  Fd silent;            // Listens, and never answers.
 
   VaultFixture() {
     servers().write_file("vault-token", "hvs.PlantedVaultTokenPlantedVaultToken\n");
@@ -95,6 +101,28 @@ TEST(VaultFixture, a_server_that_is_not_there_is_an_error) {
   assert_true(fixture.says("vault:secret/tokman/ci#private_key: "));
 }
 
+TEST(VaultFixture, a_server_that_never_answers_is_an_error_in_time) {
+  fixture.silent.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  (void)!::bind(fixture.silent.get(), reinterpret_cast<const sockaddr*>(&address), size);
+  (void)!::listen(fixture.silent.get(), 1);
+  (void)!::getsockname(fixture.silent.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  fixture.config.vault_address = "https://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  fixture.config.timeout = std::chrono::milliseconds(200);
+  fixture.read();
+  assert_true(fixture.says("Timeout was reached"));
+}
+
+TEST(VaultFixture, a_redirect_is_not_followed) {
+  servers().change(R"({"redirect": true})");
+  fixture.read();
+  servers().change(R"({"redirect": false})");
+  assert_true(fixture.says("status 307"));
+}
+
 }  // namespace
 }  // namespace tokman
 
@@ -111,6 +139,8 @@ int main() {
       RUN(VaultFixture, a_sealed_vault_is_an_error),
       RUN(VaultFixture, a_server_with_another_certificate_is_not_told_the_token),
       RUN(VaultFixture, a_server_that_is_not_there_is_an_error),
+      RUN(VaultFixture, a_server_that_never_answers_is_an_error_in_time),
+      RUN(VaultFixture, a_redirect_is_not_followed),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

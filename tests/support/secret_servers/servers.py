@@ -4,7 +4,7 @@ usage: python3 -m secret_servers.servers FOLDER
 
 Prints the two ports once it is ready; FOLDER/ca.pem is to be trusted. Each line of standard input
 is a JSON object of what to change: {"aws": secrets by name, "vault": fields by path,
-"namespace": text, "sealed": true, "down": true}; each is answered by a line with what AWS was
+"namespace": text, "sealed": true, "down": true, "redirect": true}; each is answered by a line with what AWS was
 asked. It ends when standard input does.
 """
 
@@ -27,6 +27,7 @@ class SecretServers:
         self.aws = aws.SecretsManager({})
         self.vault = Vault({})
         self.down = False
+        self.redirect = False  # Everybody, to where the answer would be right.
         self._make_certificate()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.ca_file, self.folder / "ca.key")
@@ -47,6 +48,9 @@ class SecretServers:
     def serve_tls(self, method, target, headers, body):
         if self.down:
             return 500, {"errors": ["down"]}
+        if self.redirect and not target.endswith("?again"):
+            return 307, {}, {"Location": f"{self.url}{target}?again"}
+        target = target.removesuffix("?again")
         if target.startswith("/v1/"):
             return self.vault.serve(method, target, headers)
         return self.aws.serve(method, target, headers, body)
@@ -63,6 +67,7 @@ class SecretServers:
         self.vault.namespace = what.get("namespace", self.vault.namespace)
         self.vault.sealed = what.get("sealed", self.vault.sealed)
         self.down = what.get("down", self.down)
+        self.redirect = what.get("redirect", self.redirect)
 
     def _make_certificate(self):
         subprocess.run(
@@ -86,10 +91,12 @@ class Handler(BaseHTTPRequestHandler):
     def respond(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        status, answer = self.server.serve(self.command, self.path, headers, body)
+        status, answer, *more = self.server.serve(self.command, self.path, headers, body)
         data = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
+        for name, value in (more[0] if more else {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
