@@ -101,7 +101,9 @@ void check_files(const Config& config, ConfigReader reader, Problems& problems) 
     if (reader == ConfigReader::daemon) check_readable(app.ca_file, app.place, owner, problems);
   }
   check_readable(config.secrets.ca_file, config.secrets.place, "secrets", problems);
-  check_readable(config.secrets.pkcs11_module, config.secrets.place, "secrets", problems);
+  if (has_keys) {
+    check_readable(config.secrets.pkcs11_module, config.secrets.place, "secrets", problems);
+  }
   if (reader == ConfigReader::daemon) {
     check_secret(config.store.key, config.store.place, "store", problems);
   }

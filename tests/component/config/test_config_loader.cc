@@ -147,6 +147,15 @@ TEST(LoaderFixture, a_file_of_authorities_may_be_read_by_everybody) {
   assert_string_equal(fixture.problems().c_str(), "");
 }
 
+TEST(LoaderFixture, what_fetching_secrets_needs_must_be_there) {
+  for (const char* key : {"ca_file", "pkcs11_module"}) {
+    fixture.write_with_app(std::string("[secrets]\n") + key + " = '" + fixture.folder.path("x") +
+                           "'\n");
+    assert_true(fixture.problems().find("secrets: x cannot be used: No such file or directory") !=
+                std::string::npos);
+  }
+}
+
 TEST(LoaderFixture, variables_and_credentials_need_not_be_there_yet) {
   fixture.write_config("[store]\nkey = 'credential:store.key'\n");
   assert_string_equal(fixture.problems().c_str(), "");
@@ -181,6 +190,7 @@ int main() {
       RUN(LoaderFixture, the_store_key_is_looked_at_by_the_daemon_alone),
       RUN(LoaderFixture, a_missing_file_of_authorities_is_a_problem),
       RUN(LoaderFixture, a_file_of_authorities_may_be_read_by_everybody),
+      RUN(LoaderFixture, what_fetching_secrets_needs_must_be_there),
       RUN(LoaderFixture, variables_and_credentials_need_not_be_there_yet),
       RUN(LoaderFixture, text_can_be_checked_without_the_disk),
   };
