@@ -86,7 +86,7 @@ def daemon(make_daemon, github):
     daemon.edit_config("[store]", 'call_timeout = "1s"\n[store]')
     daemon.edit_config('"monalisa"]', '"monalisa", "stranger/*"]')
     github.keys.private_key_file("another.pem")  # Takes longer to make than a call may.
-    daemon.start()
+    daemon.start().wait_for_key()
     daemon.call("io.tokman.GitHub.ResolveInstallation", {"target": "octo-org"})
     daemon.call("io.tokman.GitHub.ResolveInstallation", {"target": "monalisa"})
     return daemon

@@ -22,7 +22,7 @@ def daemon(make_daemon):
     daemon = make_daemon()
     daemon.edit_config("[store]", 'call_timeout = "2s"\n[store]')
     daemon.edit_config("[[grant]]", "installations = { octo-org = 4242 }\n[[grant]]")
-    return daemon.start()
+    return daemon.start().wait_for_key()
 
 
 def refusal(daemon, target=TARGET, **parameters):
@@ -50,7 +50,7 @@ class TestFinal:
     @pytest.mark.parametrize(
         ("refused", "name", "requests"),
         [
-            (Refusal.ISSUER_MISSING, "UpstreamAuth", 1),
+            (Refusal.ISSUER_MISSING, "UpstreamAuth", 2),  # With another JWT, once.
             (Refusal.NO_SUCH_APP, "UpstreamAuth", 1),
             (Refusal.SUSPENDED, "InstallationSuspended", 1),
             (Refusal.NOT_ACCESSIBLE, "UpstreamRefused", 1),

@@ -169,12 +169,21 @@ class TokmanDaemon:
     def status(self):
         return self.call("io.tokman.Daemon.Status")
 
+    def wait_for_key(self):
+        """Until GitHub has accepted a key of each app, whereupon refusals so far are forgotten."""
+        wait_until(lambda: all(map(has_accepted_key, self.status()["apps"])), lambda: self.log)
+        return self
+
     def wait_for_log(self, text):
         wait_until(lambda: text in self.log, lambda: f"{text!r} is not in the log:\n{self.log}")
 
     def _end(self, number):
         self.signal(number)
         return self.wait_for_end()
+
+
+def has_accepted_key(app):
+    return any(key["state"] == "accepted" for key in app["keys"])
 
 
 def configuration(directory, github, app_id=12345):

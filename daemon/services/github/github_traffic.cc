@@ -23,14 +23,19 @@ bool has_spent_window(const HttpResponse& answer) {
 }
 
 Error limited(const AppConfig& app, const GithubTraffic::Pause& pause, Instant now) {
-  return Error{TOKMAN_E_UPSTREAM_LIMITED,
-               "GitHub is limiting the app '" + app.name + "': " + pause.cause, "",
-               pause.until - now};
+  Error error{TOKMAN_E_UPSTREAM_LIMITED,
+              "GitHub is limiting the app '" + app.name + "': " + pause.cause, "",
+              pause.until - now};
+  error.github = pause.github;
+  return error;
 }
 
-Error failing(const AppConfig& app, Instant::duration wait) {
-  return Error{TOKMAN_E_UPSTREAM_DOWN, app.api_base + " is failing, and is not asked for a while",
-               "", wait};
+Error failing(const AppConfig& app, const Error& failure, Instant::duration wait) {
+  Error error{TOKMAN_E_UPSTREAM_DOWN,
+              app.api_base + " is failing, and is not asked for a while: " + failure.message, "",
+              wait};
+  error.github = failure.github;
+  return error;
 }
 
 }  // namespace
@@ -48,7 +53,7 @@ OperationPtr GithubTraffic::refuse(const AppConfig& app,
 std::optional<Error> GithubTraffic::why_not(const AppConfig& app) {
   const Instant now = world_.clock.now();
   if (const auto pause = find_pause(app.name)) return limited(app, *pause, now);
-  CircuitBreaker& host = hosts_[app.api_base];
+  CircuitBreaker& host = hosts_[app.api_base].breaker;
   if (host.admit(now)) return std::nullopt;
   return find_hold(app)->error;
 }
@@ -57,14 +62,14 @@ std::optional<GithubTraffic::Hold> GithubTraffic::find_hold(const AppConfig& app
   const Instant now = world_.clock.now();
   if (const auto pause = find_pause(app.name)) return Hold{pause->until, limited(app, *pause, now)};
   const auto host = hosts_.find(app.api_base);
-  if (host == hosts_.end() || host->second.next_at(now) <= now) return std::nullopt;
-  const Instant next = host->second.next_at(now);
-  const bool is_probing = host->second.state(now) == CircuitBreaker::State::half_open;
-  return Hold{next, failing(app, is_probing ? kSoon : next - now)};
+  if (host == hosts_.end() || host->second.breaker.next_at(now) <= now) return std::nullopt;
+  const Instant next = host->second.breaker.next_at(now);
+  const bool is_probing = host->second.breaker.state(now) == CircuitBreaker::State::half_open;
+  return Hold{next, failing(app, host->second.failure, is_probing ? kSoon : next - now)};
 }
 
 void GithubTraffic::reserve_probe(const AppConfig& app) {
-  hosts_[app.api_base].reserve_probe(world_.clock.now());
+  hosts_[app.api_base].breaker.reserve_probe(world_.clock.now());
 }
 
 std::optional<GithubTraffic::Pause> GithubTraffic::find_pause(const std::string& app) const {
@@ -77,51 +82,54 @@ std::optional<GithubTraffic::Pause> GithubTraffic::find_pause(const std::string&
 CircuitBreaker::State GithubTraffic::host_state(const std::string& api_base) const {
   const auto found = hosts_.find(api_base);
   if (found == hosts_.end()) return CircuitBreaker::State::closed;
-  return found->second.state(world_.clock.now());
+  return found->second.breaker.state(world_.clock.now());
 }
 
 // ---- What came back ----------------------------------------------------------------------------
 
 void GithubTraffic::on_answer(const AppConfig& app, const Result<HttpResponse>& answer) {
-  if (!answer.ok()) return on_host_failed(app, answer.error().message);
+  if (!answer.ok()) return on_host_failed(app, answer.error());
   const HttpResponse& said = answer.value();
-  if (said.status >= 500) return on_host_failed(app, "status " + std::to_string(said.status));
+  if (said.status >= 500) return on_host_failed(app, error_from_answer(said));
   on_host_works(app);
   if (said.status >= 400 && error_from_answer(said).code == TOKMAN_E_UPSTREAM_LIMITED) {
     return on_limited(app, said);
   }
   if (said.status < 400) on_accepted(app);
   const auto end = has_spent_window(said) ? end_of_window(app, said) : std::nullopt;
-  if (end) pause(app, *end, "no request is left before its limit is reset");
+  if (end) pause(app, {*end, "no request is left before its limit is reset", std::nullopt});
 }
 
-void GithubTraffic::on_host_failed(const AppConfig& app, const std::string& what) {
+void GithubTraffic::on_host_failed(const AppConfig& app, const Error& failure) {
   const double fraction = world_.random.fraction();
-  if (hosts_[app.api_base].on_failure(world_.clock.now(), fraction)) {
+  Host& host = hosts_[app.api_base];
+  host.failure = failure;
+  if (host.breaker.on_failure(world_.clock.now(), fraction)) {
     world_.log.warning("GitHub is failing: requests held",
-                       {{"host", app.api_base}, {"error", what}});
+                       {{"host", app.api_base}, {"error", describe(failure)}});
   }
   // A failed probe's pause may be shorter than the time it had.
   if (changed_ && host_state(app.api_base) != CircuitBreaker::State::closed) changed_();
 }
 
 void GithubTraffic::on_host_works(const AppConfig& app) {
-  if (!hosts_[app.api_base].on_success()) return;
+  if (!hosts_[app.api_base].breaker.on_success()) return;
   world_.log.info("GitHub works again", {{"host", app.api_base}});
   if (changed_) changed_();
 }
 
 void GithubTraffic::on_limited(const AppConfig& app, const HttpResponse& answer) {
   const Instant now = world_.clock.now();
-  if (const auto wait = error_from_answer(answer).retry_after) {
-    return pause(app, now + *wait, "it said Retry-After");
+  const Error said = error_from_answer(answer);
+  if (said.retry_after) {
+    return pause(app, {now + *said.retry_after, "it said Retry-After", said.github});
   }
   const auto end = has_spent_window(answer) ? end_of_window(app, answer) : std::nullopt;
-  if (end) return pause(app, *end, "its limit for this hour is reached");
+  if (end) return pause(app, {*end, "its limit for this hour is reached", said.github});
   if (find_pause(app.name)) return;  // One of several that were under way.
   int& pauses = apps_[app.name].pauses;
   const Instant::duration longer = kPauseFirst * (1 << std::min(pauses++, 6));
-  pause(app, now + longer, "its secondary limit is reached");
+  pause(app, {now + longer, "its secondary limit is reached", said.github});
 }
 
 void GithubTraffic::on_accepted(const AppConfig& app) {
@@ -131,16 +139,16 @@ void GithubTraffic::on_accepted(const AppConfig& app) {
   world_.log.info("app goes on after its pause", {{"app", app.name}});
 }
 
-void GithubTraffic::pause(const AppConfig& app, Instant until, std::string_view cause) {
+void GithubTraffic::pause(const AppConfig& app, Pause pause) {
   const Instant now = world_.clock.now();
-  until = std::min(until, now + kPauseLongest);
+  pause.until = std::min(pause.until, now + kPauseLongest);
   const auto present = find_pause(app.name);
-  if (until <= now || (present && until <= present->until)) return;
-  apps_[app.name].pause = Pause{until, std::string(cause)};
+  if (pause.until <= now || (present && pause.until <= present->until)) return;
+  apps_[app.name].pause = pause;
   if (present) return;
-  const auto length = std::chrono::ceil<std::chrono::seconds>(until - now);
+  const auto length = std::chrono::ceil<std::chrono::seconds>(pause.until - now);
   world_.log.warning("app paused",
-                     {{"app", app.name}, {"cause", cause}, {"seconds", length.count()}});
+                     {{"app", app.name}, {"cause", pause.cause}, {"seconds", length.count()}});
 }
 
 // By GitHub's clock; a second later, because a second is all it tells.

@@ -52,6 +52,7 @@ class GithubTraffic {
   struct Pause {
     Instant until{};
     std::string cause;
+    std::optional<GithubAnswer> github;  // What it said, where it refused.
   };
   std::optional<Pause> find_pause(const std::string& app) const;
   CircuitBreaker::State host_state(const std::string& api_base) const;
@@ -62,17 +63,22 @@ class GithubTraffic {
     int pauses = 0;              // In a row, of those GitHub gave no end for.
   };
 
+  struct Host {
+    CircuitBreaker breaker;
+    Error failure;  // The last one.
+  };
+
   std::optional<Error> why_not(const AppConfig& app);
-  void on_host_failed(const AppConfig& app, const std::string& what);
+  void on_host_failed(const AppConfig& app, const Error& failure);
   void on_host_works(const AppConfig& app);
   void on_limited(const AppConfig& app, const HttpResponse& answer);
   void on_accepted(const AppConfig& app);
-  void pause(const AppConfig& app, Instant until, std::string_view cause);
+  void pause(const AppConfig& app, Pause pause);
   std::optional<Instant> end_of_window(const AppConfig& app, const HttpResponse& answer) const;
 
   World world_;
-  std::map<std::string, App> apps_;              // By name.
-  std::map<std::string, CircuitBreaker> hosts_;  // By api_base.
+  std::map<std::string, App> apps_;    // By name.
+  std::map<std::string, Host> hosts_;  // By api_base.
   std::function<void()> changed_;
 };
 

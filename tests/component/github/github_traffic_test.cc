@@ -144,6 +144,14 @@ TEST(TrafficFixture, what_is_refused_is_told_the_cause_and_when_to_come_back) {
   assert_true(error.retry_after == 17s);
 }
 
+TEST(TrafficFixture, what_is_refused_is_told_what_github_said) {
+  fixture.answer(429, "You have exceeded a secondary rate limit");
+  const Error error = *fixture.refuse(fixture.app);
+  assert_true(error.github.has_value());
+  assert_int_equal(error.github->status, 429);
+  assert_string_equal(error.github->message.c_str(), "You have exceeded a secondary rate limit");
+}
+
 TEST(TrafficFixture, a_pause_and_its_end_are_logged_once_each) {
   fixture.answer(429, "", {{"retry-after", "17"}});
   fixture.answer(429, "", {{"retry-after", "18"}});
@@ -158,6 +166,16 @@ TEST(TrafficFixture, a_host_that_fails_five_times_is_not_asked) {
   fixture.break_host();
   assert_int_equal(fixture.refuse(fixture.app)->code, TOKMAN_E_UPSTREAM_DOWN);
   assert_true(fixture.wait() == 1s);
+}
+
+TEST(TrafficFixture, what_is_held_is_told_how_the_host_fails) {
+  fixture.break_host();
+  const Error answered = *fixture.refuse(fixture.app);
+  assert_int_equal(answered.github->status, 502);
+  fixture.traffic.on_answer(fixture.app, Error{TOKMAN_E_UPSTREAM_DOWN, "bad certificate"});
+  const Error silent = *fixture.refuse(fixture.app);
+  assert_true(silent.message.find("bad certificate") != std::string::npos);
+  assert_false(silent.github.has_value());
 }
 
 TEST(TrafficFixture, no_answer_is_a_failure_of_the_host) {
@@ -249,8 +267,10 @@ int main() {
       RUN(TrafficFixture, a_pause_of_one_app_leaves_the_others_alone),
       RUN(TrafficFixture, another_refusal_pauses_nothing),
       RUN(TrafficFixture, what_is_refused_is_told_the_cause_and_when_to_come_back),
+      RUN(TrafficFixture, what_is_refused_is_told_what_github_said),
       RUN(TrafficFixture, a_pause_and_its_end_are_logged_once_each),
       RUN(TrafficFixture, a_host_that_fails_five_times_is_not_asked),
+      RUN(TrafficFixture, what_is_held_is_told_how_the_host_fails),
       RUN(TrafficFixture, no_answer_is_a_failure_of_the_host),
       RUN(TrafficFixture, a_failing_host_holds_all_its_apps),
       RUN(TrafficFixture, a_failing_host_leaves_other_hosts_alone),
