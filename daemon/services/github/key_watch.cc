@@ -33,7 +33,7 @@ void KeyWatch::on_proven(const KeyName& key, const Result<AppInfo>& told) {
   const auto [app, fingerprint] = key;
   if (!told.ok()) {
     return world_.log.warning(
-        "key not accepted",
+        "key not proven",
         {{"app", app}, {"fingerprint", fingerprint}, {"error", describe(told.error())}});
   }
   world_.log.info("key accepted", {{"app", app}, {"fingerprint", fingerprint}});

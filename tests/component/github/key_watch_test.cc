@@ -127,7 +127,7 @@ TEST(Watch, what_github_thinks_of_a_key_is_logged) {
   fixture.have({{"b", "", false}, {"a", "", true}});
   fixture.loop.advance(15s);
   assert_int_equal(fixture.lines.count(R"(event="key accepted" app=ci fingerprint=a)"), 1);
-  assert_int_equal(fixture.lines.count(R"(event="key not accepted" app=ci fingerprint=b)"), 1);
+  assert_int_equal(fixture.lines.count(R"(event="key not proven" app=ci fingerprint=b)"), 1);
 }
 
 TEST(Watch, a_signer_that_is_away_is_asked_again) {

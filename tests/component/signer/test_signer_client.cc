@@ -2,9 +2,12 @@
 
 #include <sys/socket.h>
 
+#include <cstring>
+
 #include "libtokman/base/text.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/cmocka_cpp.h"
+#include "tests/support/memfd.h"
 #include "tests/support/test_loop.h"
 
 using namespace tokman;
@@ -40,6 +43,30 @@ struct Client {
       answers.push_back(jwt.ok() ? std::string(jwt.value().jwt.reveal())
                                  : tokman_error_name(jwt.error().code));
     }));
+  }
+  void verify(std::string& told) {
+    operations.push_back(client.verify_webhook(
+        "ci", "sha256=0", make_memfd("x"), [&told](const Result<WebhookVerdict>& verdict) {
+          told = verdict.value().is_valid
+                     ? "valid " + std::to_string(verdict.value().secret_index.value_or(-1))
+                     : "not valid";
+        }));
+  }
+  // What came with the calls that the client has sent.
+  Fd received_body() {
+    char buffer[4096];
+    iovec bytes{buffer, sizeof buffer};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+    msghdr message{};
+    message.msg_iov = &bytes;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    if (::recvmsg(signer.get(), &message, MSG_DONTWAIT) <= 0) return Fd();
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    int number = -1;
+    if (header != nullptr) std::memcpy(&number, CMSG_DATA(header), sizeof number);
+    return Fd(number);
   }
   std::string all_answers() { return join(answers, " "); }
 
@@ -254,6 +281,68 @@ TEST(Client, an_answer_without_a_jwt_is_an_error) {
   assert_string_equal(fixture.all_answers().c_str(), "INVALID_ARGUMENT");
 }
 
+TEST(Client, an_order_says_what_differs_from_the_usual) {
+  const JwtOrder order{"ci", 1200s, "SHA256:x", Issuer::app_id};
+  fixture.operations.push_back(fixture.client.sign_app_jwt(order, [](const Result<AppJwt>&) {}));
+  const std::string expected =
+      R"({"method":"io.tokman.Signer.SignAppJwt","parameters":{"app":"ci","clock_offset_s":1200,)"
+      R"("key_fingerprint":"SHA256:x","issuer":"app_id"}})";
+  assert_string_equal(fixture.received().c_str(), expected.c_str());
+}
+
+TEST(Client, a_webhooks_body_goes_with_the_call) {
+  std::string told;
+  fixture.verify(told);
+  char byte = 0;
+  assert_int_equal(::pread(fixture.received_body().get(), &byte, 1, 0), 1);
+  assert_int_equal(byte, 'x');
+}
+
+TEST(Client, the_verdict_on_a_webhook_is_handed_over) {
+  std::string told;
+  fixture.verify(told);
+  fixture.reply(R"({"parameters":{"valid":true,"secret_index":1}})");
+  fixture.turn();
+  assert_string_equal(told.c_str(), "valid 1");
+}
+
+TEST(Client, a_webhook_that_is_not_valid_has_no_secret) {
+  std::string told;
+  fixture.verify(told);
+  fixture.reply(R"({"parameters":{"valid":false}})");
+  fixture.turn();
+  assert_string_equal(told.c_str(), "not valid");
+}
+
+TEST(Client, a_webhooks_body_waits_for_the_next_signer_with_its_call) {
+  std::string told;
+  fixture.signer.reset();
+  fixture.turn();
+  fixture.verify(told);
+  fixture.world.advance(250ms);
+  assert_true(fixture.received_body().valid());
+}
+
+TEST(Client, a_key_that_the_signer_does_not_have_is_told_from_an_unknown_app) {
+  fixture.sign("ci");
+  fixture.reply(R"({"error":"io.tokman.NotFound",)"
+                R"("parameters":{"message":"no key","field":"key_fingerprint"}})");
+  fixture.turn();
+  assert_string_equal(fixture.all_answers().c_str(), "NOT_FOUND");
+}
+
+TEST(Client, a_refresh_tells_which_keys_were_replaced) {
+  bool is_replaced = false;
+  fixture.operations.push_back(
+      fixture.client.refresh([&](const Result<std::vector<SigningAppStatus>>& status) {
+        is_replaced = status.value().at(0).keys.at(0).is_replaced;
+      }));
+  fixture.reply(R"({"parameters":{"apps":[{"name":"ci","keys":[)"
+                R"({"fingerprint":"SHA256:x","replaced":true}]}]}})");
+  fixture.turn();
+  assert_true(is_replaced);
+}
+
 TEST(Client, a_reload_says_when_it_is_done) {
   bool done = false;
   fixture.operations.push_back(
@@ -302,6 +391,13 @@ int main() {
       RUN(Client, an_answer_that_is_no_json_ends_the_connection),
       RUN(Client, an_answer_to_nothing_ends_the_connection),
       RUN(Client, an_answer_without_a_jwt_is_an_error),
+      RUN(Client, an_order_says_what_differs_from_the_usual),
+      RUN(Client, a_webhooks_body_goes_with_the_call),
+      RUN(Client, the_verdict_on_a_webhook_is_handed_over),
+      RUN(Client, a_webhook_that_is_not_valid_has_no_secret),
+      RUN(Client, a_webhooks_body_waits_for_the_next_signer_with_its_call),
+      RUN(Client, a_key_that_the_signer_does_not_have_is_told_from_an_unknown_app),
+      RUN(Client, a_refresh_tells_which_keys_were_replaced),
       RUN(Client, a_reload_says_when_it_is_done),
       RUN(Client, status_tells_the_state_of_every_key),
   };

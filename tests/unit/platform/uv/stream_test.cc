@@ -80,6 +80,27 @@ struct Connection final : Stream::Events {
     assert_int_equal(sendmsg(peer.get(), &message, 0), bytes.size());
     return Fd(ends[1]);
   }
+  // At most as much as one message brings, and the descriptor that came with it.
+  std::string peer_receives(std::size_t size) {
+    std::string bytes(size, '\0');
+    std::vector<char> control(CMSG_SPACE(sizeof(int)));
+    iovec data{bytes.data(), bytes.size()};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t received_bytes = recvmsg(peer.get(), &message, MSG_CMSG_CLOEXEC);
+    descriptor.reset();
+    if (received_bytes <= 0) return "";
+    bytes.resize(static_cast<std::size_t>(received_bytes));
+    if (const cmsghdr* const header = CMSG_FIRSTHDR(&message); header != nullptr) {
+      int number = -1;
+      std::memcpy(&number, CMSG_DATA(header), sizeof number);
+      descriptor.reset(number);
+    }
+    return bytes;
+  }
   // A pipe that no one can read from any more.
   static bool is_closed_elsewhere(const Fd& write_end) {
     pollfd pipe{write_end.get(), POLLOUT, 0};
@@ -292,6 +313,35 @@ TEST(Connection, destroying_it_closes_the_connection_and_drops_what_is_queued) {
   assert_int_equal(fixture.drains_seen, 0);
 }
 
+TEST(Connection, a_descriptor_is_sent_with_its_bytes_and_then_closed) {
+  int ends[2];
+  assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd write_end(ends[1]);
+  fixture.stream->write("hello", Fd(ends[0]));
+  assert_string_equal(fixture.peer_receives(100).c_str(), "hello");
+  assert_true(fixture.descriptor.valid());
+  assert_false(fixture.is_closed_elsewhere(write_end));
+  fixture.descriptor.reset();
+  assert_true(fixture.is_closed_elsewhere(write_end));
+}
+
+TEST(Connection, a_descriptor_that_had_to_wait_comes_with_its_own_bytes) {
+  int ends[2];
+  assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd write_end(ends[1]);
+  fixture.stream->write(std::string(kMoreThanASocketTakes, 'x'));
+  fixture.stream->write("hello", Fd(ends[0]));
+  std::string all;
+  while (!fixture.descriptor.valid()) {
+    const std::string more = fixture.peer_receives(65536);
+    if (more.empty()) fixture.run_a_little();
+    all += more;
+  }
+  all += fixture.peer_reads();
+  assert_int_equal(all.size(), kMoreThanASocketTakes + 5);
+  assert_true(all.ends_with("xhello"));
+}
+
 TEST(Connection, a_descriptor_arrives_with_the_bytes_it_was_sent_with) {
   const Fd other_end = fixture.peer_sends_descriptors("hello");
   fixture.run_to_next_event();
@@ -369,6 +419,8 @@ int main() {
       RUN(Connection, it_may_be_destroyed_on_an_error),
       RUN(Connection, it_may_be_destroyed_when_drained),
       RUN(Connection, destroying_it_closes_the_connection_and_drops_what_is_queued),
+      RUN(Connection, a_descriptor_is_sent_with_its_bytes_and_then_closed),
+      RUN(Connection, a_descriptor_that_had_to_wait_comes_with_its_own_bytes),
       RUN(Connection, a_descriptor_arrives_with_the_bytes_it_was_sent_with),
       RUN(Connection, a_descriptor_is_not_left_to_children),
       RUN(Connection, bytes_without_a_descriptor_bring_none),
