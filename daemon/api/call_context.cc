@@ -18,6 +18,10 @@ CallContext::CallContext(Call call, Fd descriptor, const World& world)
       world_(world),
       deadline_(world.services.clock.now() + world.services.live.config().daemon.call_timeout) {}
 
+bool CallContext::has_scope(Scope scope) const {
+  return services().live.policy().scopes_of(caller().facts).contains(scope);
+}
+
 std::chrono::milliseconds CallContext::time_left() const {
   return std::max(deadline_ - services().clock.now(), Instant::duration::zero());
 }

@@ -44,6 +44,7 @@ class CallContext {
     Services& services;
     std::span<const Interface> interfaces;
     const Caller& caller;
+    ExclusiveTokens::Holder& holder;
     AnswerSink& sink;
   };
 
@@ -56,6 +57,9 @@ class CallContext {
   std::span<const Interface> interfaces() const { return world_.interfaces; }
   const Call& call() const { return call_; }
   const Caller& caller() const { return world_.caller; }
+  bool has_scope(Scope scope) const;
+  // Holds the exclusive tokens of this connection.
+  ExclusiveTokens::Holder& holder() const { return world_.holder; }
   Fd take_descriptor() { return std::move(descriptor_); }
 
   // Until call_timeout is over; what takes longer is to be given up.

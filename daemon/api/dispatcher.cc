@@ -20,9 +20,9 @@ const Method* find_method(const Interface& interface, std::string_view name) {
   return found == interface.methods.end() ? nullptr : &*found;
 }
 
-bool is_authorized(const CallContext& context, Scope scope) {
-  if (scope == Scope::none) return true;
-  return context.services().live.policy().scopes_of(context.caller().facts).contains(scope);
+bool is_authorized(const CallContext& context, const Method& method) {
+  if (method.scope == Scope::none || context.has_scope(method.scope)) return true;
+  return method.or_scope != Scope::none && context.has_scope(method.or_scope);
 }
 
 Error lacks_scope(const CallContext& context, Scope scope) {
@@ -45,7 +45,7 @@ void dispatch(CallContext& context) {
     return context.fail_as("org.varlink.service.MethodNotFound",
                            json::Value::object().set("method", name));
   }
-  if (!is_authorized(context, method->scope)) {
+  if (!is_authorized(context, *method)) {
     return context.fail(lacks_scope(context, method->scope));
   }
   if (!method->takes_descriptor) context.take_descriptor();  // Closed now, not with the answer.

@@ -20,6 +20,7 @@ void judge_request(CallContext& context, const TokenRequest& request, OnJudged n
 // The app that a permit names: a grant has only apps that exist.
 const AppConfig& app_of(const CallContext& context, const Permit& permit);
 
+// What is ordered with a permit. The caller waits for as long as its call may last.
 TokenOrder make_order(const CallContext& context, const TokenRequest& request,
                       const Permit& permit);
 

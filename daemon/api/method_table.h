@@ -19,6 +19,7 @@ struct Method {
   Scope scope;            // What the caller must hold; checked before the parameters are read.
   void (*handle)(CallContext&);
   bool takes_descriptor = false;  // Others are called without the one that was sent along.
+  Scope or_scope = Scope::none;   // Instead of `scope`; none: there is no other.
 };
 
 struct Interface {
@@ -46,6 +47,9 @@ inline constexpr Method kGitHubMethods[] = {
     {"io.tokman.GitHub.ListTokens",          Scope::github_token, handle_list_tokens},
     {"io.tokman.GitHub.GetRateLimit",        Scope::github_token, handle_get_rate_limit},
     {"io.tokman.GitHub.Observe",             Scope::github_token, handle_observe},
+    {"io.tokman.GitHub.ReportRejected",      Scope::github_token, handle_report_rejected},
+    {"io.tokman.GitHub.Revoke",              Scope::github_token, handle_revoke, false,
+     Scope::admin_daemon},
 };
 
 inline constexpr Method kVarlinkMethods[] = {

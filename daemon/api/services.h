@@ -14,6 +14,7 @@
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer_client.h"
 #include "daemon/services/store/store_writer.h"
+#include "daemon/services/tokens/exclusive_tokens.h"
 #include "daemon/services/tokens/token_broker.h"
 
 namespace tokman {
@@ -22,6 +23,8 @@ struct Services {
   const Clock& clock;
   LiveConfig& live;
   TokenBroker& broker;
+  TokenRevocations& revocations;
+  ExclusiveTokens& exclusive;
   InstallationDirectory& installations;
   AppChoice& app_choice;
   RateLimits& rate_limits;

@@ -29,6 +29,7 @@ Session::Session(const World& world, Fd fd, Caller caller, const Limits& limits)
       limits_(limits),
       caller_(std::move(caller)),
       reader_(limits.frame_bytes_max),
+      holder_(world.services.exclusive, caller_.facts.uid),
       last_active_(world.services.clock.now()),
       stream_(world.loop, std::move(fd), *this, kQueueBytesMax) {
   ++world_.load.connections;
@@ -154,7 +155,7 @@ void Session::take_call(std::string_view frame, Fd descriptor) {
   slot.is_oneway = call.value().oneway;
   slot.context = std::make_unique<CallContext>(
       std::move(call).value(), std::move(descriptor),
-      CallContext::World{world_.services, world_.interfaces, caller_, *this});
+      CallContext::World{world_.services, world_.interfaces, caller_, holder_, *this});
   dispatch(*slot.context);
 }
 

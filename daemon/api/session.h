@@ -109,6 +109,7 @@ class Session final : private Stream::Events, private AnswerSink {
   Limits limits_;
   Caller caller_;
   FrameReader reader_;
+  ExclusiveTokens::Holder holder_;
   std::uint64_t frames_taken_ = 0;
   std::map<std::uint64_t, Fd> descriptors_;  // By the number of the frame they came with.
   std::deque<std::unique_ptr<Slot>> slots_;  // Calls in progress, the oldest first.

@@ -81,6 +81,7 @@ void Daemon::build_services(const DaemonOptions& options) {
   broker_.emplace(broker_world, entries_max);
   broker_->on_find_app(find_app);
   broker_->sweep_store();
+  exclusive_.emplace(ExclusiveTokens::World{*broker_, *revocations_, *revocation_store_, audit_});
   const auto apps = [this]() -> const std::vector<AppConfig>& { return live_.config().apps; };
   key_watch_.emplace(KeyWatch::World{*signer_, *jwts_, *github_, loop_, loop_, log_, apps,
                                      [this] { broker_->forget_refusals(); }});
@@ -93,9 +94,9 @@ void Daemon::build_services(const DaemonOptions& options) {
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
   Result<ListeningSocket> socket = find_or_make_socket();
   if (!socket.ok()) return socket.error();
-  services_.emplace(Services{loop_, live_, *broker_, *installations_, *app_choice_, *rate_limits_,
-                             *jwts_, *github_time_, *signer_, *store_writer_, audit_, log_,
-                             *reload_, loop_.unix_now(),
+  services_.emplace(Services{loop_, live_, *broker_, *revocations_, *exclusive_, *installations_,
+                             *app_choice_, *rate_limits_, *jwts_, *github_time_, *signer_,
+                             *store_writer_, audit_, log_, *reload_, loop_.unix_now(),
                              [this] { return server_->connections(); }});
   const UnixServer::World world{loop_, *services_, callers_, interfaces};
   server_.emplace(world, std::move(socket).value());

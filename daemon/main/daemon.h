@@ -34,6 +34,7 @@
 #include "daemon/services/store/revocation_store.h"
 #include "daemon/services/store/store_writer.h"
 #include "daemon/services/store/token_store.h"
+#include "daemon/services/tokens/exclusive_tokens.h"
 #include "daemon/services/tokens/token_broker.h"
 
 namespace tokman {
@@ -100,6 +101,7 @@ class Daemon {
   CallerBudgets budgets_;
   std::optional<MintGate> gate_;
   std::optional<TokenBroker> broker_;
+  std::optional<ExclusiveTokens> exclusive_;
   std::optional<KeyWatch> key_watch_;
   std::optional<ConfigReload> reload_;
   CallerDirectory callers_;

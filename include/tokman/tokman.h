@@ -61,6 +61,14 @@ typedef enum tokman_source {
     TOKMAN_SOURCE_STALE  = 3  /* GitHub fails; this one still works, but ends sooner than asked for. */
 } tokman_source;
 
+/* What became of a token that was reported as rejected. */
+typedef enum tokman_rejection {
+    TOKMAN_REJECTION_DROPPED         = 1, /* It is gone: the next one asked for is a new one.       */
+    TOKMAN_REJECTION_SUPERSEDED      = 2, /* The daemon has another one by now: ask for it.         */
+    TOKMAN_REJECTION_REPLICATION_LAG = 3, /* It is seconds old: GitHub will know it soon.           */
+    TOKMAN_REJECTION_RATE_LIMITED    = 4  /* You reject too often: nothing was done.                */
+} tokman_rejection;
+
 /* ---- Client ----------------------------------------------------------------------------- */
 
 /* Fails only with TOKMAN_E_NO_MEMORY. Nothing is opened until the first call that needs it. */
@@ -103,6 +111,20 @@ TOKMAN_API int tokman_get(tokman_token **token_out, tokman_client *client, const
 TOKMAN_API int tokman_get_token(tokman_token **token_out, tokman_client *client,
                                 const tokman_request *request);
 
+/*
+ * Says that GitHub refused (401 or 403) the token with this fingerprint, which the request got.
+ * tokman_request_set_rejected() does the same and gets the next token in one call.
+ */
+TOKMAN_API int tokman_report_rejected(tokman_rejection *rejection_out, tokman_client *client,
+                                      const tokman_request *request, const char *fingerprint);
+
+/*
+ * Ends a token, for good: here at once, and at GitHub. Yours are exclusive tokens; others need the
+ * scope admin:daemon. *pending_out is 0 when GitHub has confirmed it, 1 while the daemon still has
+ * to try; pending_out may be NULL.
+ */
+TOKMAN_API int tokman_revoke(int *pending_out, tokman_client *client, const char *fingerprint);
+
 /* ---- Request: which token is wanted ----------------------------------------------------- */
 
 /* A request is a plain value: it may be reused, and shared by clients on the same thread. */
@@ -120,6 +142,22 @@ TOKMAN_API int tokman_request_add_permission(tokman_request *request, const char
 
 /* The token shall live at least this long. Default: the daemon's (5 minutes); at most 3300. */
 TOKMAN_API int tokman_request_set_min_lifetime_s(tokman_request *request, uint32_t lifetime_s);
+
+/* 0 to 1000, 0 by default: who goes first where mints have to wait. Your grant has the limit. */
+TOKMAN_API int tokman_request_set_priority(tokman_request *request, uint32_t priority);
+
+/*
+ * Fingerprint of the token that GitHub has just refused; NULL for none. If it is the present one
+ * another is minted. One that is a few seconds old is given again, because GitHub may not know it
+ * everywhere yet: tokman_token_json() then has "rejection": "replication_lag".
+ */
+TOKMAN_API int tokman_request_set_rejected(tokman_request *request, const char *fingerprint);
+
+/*
+ * 1: a new token that nobody else gets. It is revoked when the client's connection ends: by
+ * tokman_client_free(), the end of the process, or a lost daemon. At most 16 for one connection.
+ */
+TOKMAN_API int tokman_request_set_exclusive(tokman_request *request, int is_exclusive);
 
 TOKMAN_API void tokman_request_free(tokman_request *request);
 

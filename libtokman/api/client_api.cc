@@ -76,3 +76,26 @@ int tokman_get_token(tokman_token** token_out, tokman_client* client,
     return tokman::hand_out(token_out, self, self.get_token(request->request));
   });
 }
+
+int tokman_report_rejected(tokman_rejection* rejection_out, tokman_client* client,
+                           const tokman_request* request, const char* fingerprint) {
+  return tokman::guarded_call(client, [&](Client& self) {
+    if (rejection_out == nullptr) return misused(self, "rejection_out is NULL");
+    if (request == nullptr) return misused(self, "the request is NULL");
+    if (!tokman::is_given(fingerprint)) return misused(self, "the fingerprint is empty");
+    const auto rejection = self.report_rejected(request->request, fingerprint);
+    if (!rejection.ok()) return self.fail(rejection.error());
+    *rejection_out = rejection.value();
+    return 0;
+  });
+}
+
+int tokman_revoke(int* pending_out, tokman_client* client, const char* fingerprint) {
+  return tokman::guarded_call(client, [&](Client& self) {
+    if (!tokman::is_given(fingerprint)) return misused(self, "the fingerprint is empty");
+    const auto pending = self.revoke(fingerprint);
+    if (!pending.ok()) return self.fail(pending.error());
+    if (pending_out != nullptr) *pending_out = pending.value();
+    return 0;
+  });
+}

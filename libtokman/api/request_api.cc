@@ -6,6 +6,8 @@ using tokman::is_given;
 
 namespace {
 
+constexpr std::uint32_t kPriorityMax = 1000;
+
 // Applies a change to a request, if the arguments are there.
 template <class Change>
 int change(tokman_request* request, bool are_given, Change apply) {
@@ -47,6 +49,24 @@ int tokman_request_add_permission(tokman_request* request, const char* permissio
 
 int tokman_request_set_min_lifetime_s(tokman_request* request, uint32_t lifetime_s) {
   return change(request, true, [&](tokman::Request& self) { self.set_min_lifetime_s(lifetime_s); });
+}
+
+int tokman_request_set_priority(tokman_request* request, uint32_t priority) {
+  return change(request, priority <= kPriorityMax,
+                [&](tokman::Request& self) { self.set_priority(priority); });
+}
+
+int tokman_request_set_rejected(tokman_request* request, const char* fingerprint) {
+  return change(
+      request, fingerprint == nullptr || is_given(fingerprint), [&](tokman::Request& self) {
+        self.set_rejected(fingerprint == nullptr ? std::nullopt
+                                                 : std::optional<std::string>(fingerprint));
+      });
+}
+
+int tokman_request_set_exclusive(tokman_request* request, int is_exclusive) {
+  return change(request, true,
+                [&](tokman::Request& self) { self.set_exclusive(is_exclusive != 0); });
 }
 
 void tokman_request_free(tokman_request* request) { delete request; }

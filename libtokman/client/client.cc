@@ -64,6 +64,30 @@ Result<Token> Client::get_token(const Request& request) {
   return Token{pool_.keep(reply.value().token), std::move(reply.value().facts)};
 }
 
+Result<tokman_rejection> Client::report_rejected(const Request& request,
+                                                 std::string_view fingerprint) {
+  Result<json::Value> answer = ask(request.rejection_frame(fingerprint));
+  if (!answer.ok()) return answer.error();
+  return read_rejection(answer.value());
+}
+
+Result<int> Client::revoke(std::string_view fingerprint) {
+  Call call{.method = "io.tokman.GitHub.Revoke", .parameters = json::Value::object()};
+  call.parameters.set("fingerprint", json::Value::of(fingerprint));
+  Result<json::Value> answer = ask(render_call(call));
+  if (!answer.ok()) return answer.error();
+  return answer.value().find("pending").as_int().value_or(0) > 0 ? 1 : 0;
+}
+
+// Both may be asked again: what has been rejected or revoked is not so a second time.
+Result<json::Value> Client::ask(std::string_view frame) {
+  Result<std::string_view> reply = exchange(frame, Repeat::yes);
+  if (!reply.ok()) return reply.error();
+  Result<json::Value> answer = read_reply(reply.value());
+  if (!answer.ok()) return refused(answer.error(), reply.value());
+  return answer;
+}
+
 Result<SecretBytes> Client::admin_call(const char* method, const char* parameters) {
   Call call{.method = method, .parameters = {}};
   if (parameters != nullptr) {

@@ -1,10 +1,11 @@
 #pragma once
 // The library's client: connects when it has to, asks, and says in words what went wrong.
 //
-// What is repeated. A call that only asks (get_token) is sent again on a new connection when the
-// old one breaks or the daemon says that it is shutting down: until the deadline, but at most
-// five times, because a call that breaks the daemon must not do so for ever. A call that may
-// change something (admin_call) is sent again only if the daemon cannot have seen any of it.
+// What is repeated. A call that may be made twice (get_token, report_rejected, revoke: the second
+// time finds the first one's work done) is sent again on a new connection when the old one breaks
+// or the daemon says that it is shutting down: until the deadline, but at most five times, because
+// a call that breaks the daemon must not do so for ever. A call that may change something
+// (admin_call) is sent again only if the daemon cannot have seen any of it.
 //
 // How long it tries to connect. A daemon that listens, but has too many waiting: until the
 // deadline. A daemon that is not there: until the deadline if this client has been connected
@@ -34,6 +35,8 @@ class Client {
   Result<Done> connect();
   Result<Token> get_token(std::string_view target);
   Result<Token> get_token(const Request& request);
+  Result<tokman_rejection> report_rejected(const Request& request, std::string_view fingerprint);
+  Result<int> revoke(std::string_view fingerprint);  // Gives how many GitHub has not confirmed.
   // The text of the reply's parameters, NUL-terminated.
   Result<SecretBytes> admin_call(const char* method, const char* parameters);
 
@@ -47,6 +50,7 @@ class Client {
 
   Result<Done> connect(Deadline deadline);
   Result<std::string_view> exchange(std::string_view frame, Repeat repeat);
+  Result<json::Value> ask(std::string_view frame);
   Error refused(Error error, std::string_view reply);
   Error lost(Outcome outcome) const;
   Error cannot_connect(int fault) const;

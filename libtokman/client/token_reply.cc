@@ -84,6 +84,21 @@ Result<TokenReply> TokenReplyReader::read(std::string_view frame) {
   return TokenReply{cut.token, facts_};
 }
 
+Result<json::Value> read_reply(std::string_view frame) { return parse_success(frame); }
+
+Result<tokman_rejection> read_rejection(const json::Value& answer) {
+  constexpr std::pair<std::string_view, tokman_rejection> kReasons[] = {
+      {"dropped", TOKMAN_REJECTION_DROPPED},
+      {"superseded", TOKMAN_REJECTION_SUPERSEDED},
+      {"replication_lag", TOKMAN_REJECTION_REPLICATION_LAG},
+      {"rate_limited", TOKMAN_REJECTION_RATE_LIMITED}};
+  const auto reason = answer.find("reason").as_text();
+  for (const auto& [name, value] : kReasons) {
+    if (reason == name) return value;
+  }
+  return misunderstood("'reason' is not known");
+}
+
 Result<SecretBytes> read_admin_reply(std::string_view frame) {
   Result<json::Value> parameters = parse_success(cut_token(frame).without_token());
   if (!parameters.ok()) return parameters.error();

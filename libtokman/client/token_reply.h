@@ -10,6 +10,7 @@
 #include "libtokman/base/result.h"
 #include "libtokman/base/secret_bytes.h"
 #include "libtokman/client/token.h"
+#include "libtokman/json/value.h"
 
 namespace tokman {
 
@@ -27,6 +28,12 @@ class TokenReplyReader {
   std::string text_;  // What facts_ were read from: the frame without its token.
   std::shared_ptr<const TokenFacts> facts_;
 };
+
+// The parameters of an answer without secrets.
+Result<json::Value> read_reply(std::string_view frame);
+
+// The parameters of ReportRejected's answer.
+Result<tokman_rejection> read_rejection(const json::Value& answer);
 
 // The parameters of any method's answer, or "{}", with a NUL at their end.
 Result<SecretBytes> read_admin_reply(std::string_view frame);

@@ -121,6 +121,50 @@ def test_get_asks_for_what_the_options_say(tokman, server):
     }
 
 
+def test_get_and_header_take_a_priority_and_a_rejected_token(tokman, server):
+    for command in ("get", "header"):
+        tokman(command, TARGET, "--priority", "100", "--rejected", "ZmluZ2Vy")
+        assert server.calls[-1]["parameters"] == {
+            "target": TARGET,
+            "priority": 100,
+            "rejected": "ZmluZ2Vy",
+        }
+
+
+def test_a_priority_is_bounded(tokman, server):
+    assert tokman("get", TARGET, "--priority", "1001").returncode == 1
+    assert server.calls == []
+
+
+def test_an_exclusive_token_is_for_programs_that_run(tokman, server):
+    assert tokman("exec", TARGET, "--exclusive", "--", "printenv", "GH_TOKEN").stdout == TOKEN + "\n"
+    assert server.calls[0]["parameters"] == {"target": TARGET, "exclusive": True}
+    assert tokman("get", TARGET, "--exclusive").returncode == 1
+
+
+def test_report_rejected_says_what_became_of_the_token(tokman, server):
+    server.will_answer("io.tokman.GitHub.ReportRejected", dropped=True, reason="dropped")
+    done = tokman("report-rejected", TARGET, "ZmluZ2Vy", "--app", "ci")
+    assert done.stdout.split() == ["dropped", "yes", "reason", "dropped"]
+    assert server.calls[0]["parameters"] == {
+        "target": TARGET,
+        "app": "ci",
+        "fingerprint": "ZmluZ2Vy",
+    }
+
+
+def test_revoke_ends_one_token_or_all_of_an_app(tokman, server):
+    server.will_answer("io.tokman.GitHub.Revoke", revoked=1, pending=0)
+    assert tokman("revoke", "ZmluZ2Vy").stdout.split() == ["revoked", "1", "pending", "0"]
+    assert tokman("revoke", "--app", "ci").returncode == 0
+    assert [call["parameters"] for call in server.calls] == [
+        {"fingerprint": "ZmluZ2Vy"},
+        {"app": "ci"},
+    ]
+    assert tokman("revoke").returncode == 1
+    assert tokman("revoke", "ZmluZ2Vy", "--app", "ci").returncode == 1
+
+
 @pytest.mark.parametrize("text, seconds", [("600", 600), ("90s", 90), ("1h", 3600)])
 def test_a_lifetime_has_a_unit_or_is_in_seconds(tokman, server, text, seconds):
     tokman("get", TARGET, "--min-lifetime", text)

@@ -108,6 +108,10 @@ class TestRefusals:
             needed = {"interface": SERVICE}
         if method.endswith(".Observe"):
             needed |= {"limit": 5000, "remaining": 1, "reset": 1}
+        if method.endswith(".ReportRejected"):
+            needed |= {"fingerprint": "…"}
+        if method.endswith(".Revoke"):
+            needed = {"app": "ci"}
         error = refusal(daemon, method, {**needed, "colour": "red"})
         assert "colour" in (error.parameters.get("field"), error.parameters.get("parameter"))
 

@@ -11,6 +11,8 @@ namespace tokman {
 Result<int> run_get(const Options& options);
 Result<int> run_header(const Options& options);
 Result<int> run_exec(const Options& options);
+Result<int> run_report_rejected(const Options& options);
+Result<int> run_revoke(const Options& options);
 
 // rate_limit_commands.cc
 Result<int> run_rate_limit(const Options& options);
@@ -34,10 +36,13 @@ struct Command {
 };
 
 inline constexpr Command kCommands[] = {
-    {"get", "Print a token", declare_token, run_get},
-    {"header", "Print it as a header, for curl -H @-", declare_token, run_header},
+    {"get", "Print a token", declare_token_to_get, run_get},
+    {"header", "Print it as a header, for curl -H @-", declare_token_to_get, run_header},
     {"exec", "Run a program with it in GH_TOKEN and GITHUB_TOKEN", declare_token_and_program,
      run_exec},
+    {"report-rejected", "Say that GitHub refused a token", declare_rejected_token,
+     run_report_rejected},
+    {"revoke", "End a token, or all of an app, for good", declare_revoked_tokens, run_revoke},
     {"explain", "Tell whether you would get it, and why", declare_token, run_explain},
     {"whoami", "Tell who you are to the daemon", declare_nothing, run_whoami},
     {"rate-limit", "Show what is left of an installation's requests", declare_rate_limit,

@@ -7,7 +7,6 @@ namespace {
 
 constexpr int kJsonDepthMax = 16;
 
-using ClientHandle = std::unique_ptr<tokman_client, FreedBy<tokman_client_free>>;
 using RequestHandle = std::unique_ptr<tokman_request, FreedBy<tokman_request_free>>;
 using ReplyHandle = std::unique_ptr<tokman_reply, FreedBy<tokman_reply_free>>;
 
@@ -65,6 +64,11 @@ int fill(tokman_request* request, const Options& options) {
   if (code == 0 && options.min_lifetime_s) {
     code = tokman_request_set_min_lifetime_s(request, *options.min_lifetime_s);
   }
+  if (code == 0 && options.priority) code = tokman_request_set_priority(request, *options.priority);
+  if (code == 0 && options.rejected) {
+    code = tokman_request_set_rejected(request, options.rejected->c_str());
+  }
+  if (code == 0) code = tokman_request_set_exclusive(request, options.is_exclusive ? 1 : 0);
   return code;
 }
 
@@ -84,7 +88,7 @@ const char* name_of(tokman_access level) {
 
 }  // namespace
 
-Result<TokenHandle> get_token(const Options& options) {
+Result<HeldToken> get_token(const Options& options) {
   Result<RequestHandle> request = make_request(options);
   if (!request.ok()) return request.error();
   Result<ClientHandle> client = make_client(options);
@@ -92,7 +96,7 @@ Result<TokenHandle> get_token(const Options& options) {
   tokman_token* token = nullptr;
   const int code = tokman_get_token(&token, client.value().get(), request.value().get());
   if (code != 0) return failure(code, client.value().get());
-  return TokenHandle(token);
+  return HeldToken{std::move(client).value(), TokenHandle(token)};
 }
 
 Result<json::Value> call(const Options& options, const char* method,

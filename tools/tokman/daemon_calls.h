@@ -18,10 +18,19 @@ struct FreedBy {
     free(handle);
   }
 };
+using ClientHandle = std::unique_ptr<tokman_client, FreedBy<tokman_client_free>>;
 using TokenHandle = std::unique_ptr<tokman_token, FreedBy<tokman_token_free>>;
 
+// A token, and the connection that it came from: an exclusive one ends with it.
+struct HeldToken {
+  ClientHandle client;
+  TokenHandle token;
+
+  const char* secret() const { return tokman_token_secret(token.get()); }
+};
+
 // Gets the token that the options name.
-Result<TokenHandle> get_token(const Options& options);
+Result<HeldToken> get_token(const Options& options);
 
 // Calls a method; parameters may be absent. Gives the parameters of its reply.
 Result<json::Value> call(const Options& options, const char* method,

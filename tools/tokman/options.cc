@@ -74,8 +74,36 @@ void declare_token(CLI::App& command, Options& options) {
       ->type_name("TIME");
 }
 
-void declare_token_and_program(CLI::App& command, Options& options) {
+void declare_token_to_get(CLI::App& command, Options& options) {
   declare_token(command, options);
+  command
+      .add_option("--priority", options.priority, "Who goes first if mints have to wait: 0..1000")
+      ->type_name("NUMBER")
+      ->check(CLI::Range(0, 1000));
+  command
+      .add_option("--rejected", options.rejected, "The token that GitHub has refused, for a new")
+      ->type_name("FINGERPRINT");
+}
+
+void declare_rejected_token(CLI::App& command, Options& options) {
+  declare_token(command, options);
+  command.add_option("fingerprint", options.fingerprint, "Of the token that GitHub has refused")
+      ->type_name("FINGERPRINT")
+      ->required();
+}
+
+void declare_revoked_tokens(CLI::App& command, Options& options) {
+  auto* which = command.add_option_group("which", "One of these");
+  which->add_option("fingerprint", options.fingerprint, "One token: your own exclusive one, or any")
+      ->type_name("FINGERPRINT");
+  which->add_option("--app", options.app, "All tokens of an app");
+  which->require_option(1);
+}
+
+void declare_token_and_program(CLI::App& command, Options& options) {
+  declare_token_to_get(command, options);
+  command.add_flag("--exclusive", options.is_exclusive,
+                   "A token for this program alone, revoked when the program ends");
   command.add_option("program", options.program, "After --: what to run, and its arguments")
       ->type_name("PROGRAM")
       ->required();

@@ -24,6 +24,11 @@ struct Options {
   std::map<std::string, tokman_access> permissions;
   std::vector<std::string> repositories;
   std::optional<std::uint32_t> min_lifetime_s;
+  std::optional<std::uint32_t> priority;
+  std::optional<std::string> rejected;  // Fingerprint of the token that GitHub refused.
+  bool is_exclusive = false;
+
+  std::optional<std::string> fingerprint;  // report-rejected, revoke: of which token.
 
   bool fresh = false;  // rate-limit: ask GitHub.
 
@@ -37,6 +42,9 @@ struct Options {
 void declare_for_all(CLI::App& command, Options& options);
 void declare_nothing(CLI::App& command, Options& options);
 void declare_token(CLI::App& command, Options& options);
+void declare_token_to_get(CLI::App& command, Options& options);
+void declare_rejected_token(CLI::App& command, Options& options);
+void declare_revoked_tokens(CLI::App& command, Options& options);
 void declare_token_and_program(CLI::App& command, Options& options);
 void declare_rate_limit(CLI::App& command, Options& options);
 void declare_method(CLI::App& command, Options& options);

@@ -116,6 +116,25 @@ def test_explain_leaves_out_what_is_not_given(daemon, client):
     assert daemon.calls[-1][1] == {"target": "octo-org/hello-world"}
 
 
+def test_a_rejection_names_the_token_and_what_it_was_for(daemon, client):
+    daemon.answer("GitHub.ReportRejected", dropped=True, reason="dropped")
+    answer = client.report_rejected("octo-org/hello-world", "ZmluZ2Vy", app="ci")
+    assert answer == {"dropped": True, "reason": "dropped"}
+    assert daemon.calls[-1][1] == {
+        "target": "octo-org/hello-world",
+        "fingerprint": "ZmluZ2Vy",
+        "app": "ci",
+    }
+
+
+def test_one_token_is_revoked_or_all_of_an_app(daemon, client):
+    daemon.answer("GitHub.Revoke", revoked=1, pending=0)
+    assert client.revoke("ZmluZ2Vy") == {"revoked": 1, "pending": 0}
+    assert daemon.calls[-1][1] == {"fingerprint": "ZmluZ2Vy"}
+    client.revoke(app="ci")
+    assert daemon.calls[-1][1] == {"app": "ci"}
+
+
 def test_the_socket_may_be_a_path(daemon, tmp_path):
     assert tokman.Client(tmp_path / "s").ping() == "1.2.3"
 

@@ -27,6 +27,9 @@ def test_all_that_can_be_chosen_is_asked_for(daemon, client):
         permissions={"contents": "read", "issues": "write", "administration": "admin"},
         repositories=["more", "and-more"],
         min_lifetime=300,
+        priority=100,
+        rejected="uNZ0qk9yUCR7vXk8bC0sFh3Cq5k4r3iCqV1m0Cq6J8E=",
+        exclusive=True,
     )
     assert asked(daemon)[1] == {
         "target": "octo-org/hello-world",
@@ -34,6 +37,9 @@ def test_all_that_can_be_chosen_is_asked_for(daemon, client):
         "permissions": {"contents": "read", "issues": "write", "administration": "admin"},
         "repositories": ["more", "and-more"],
         "min_lifetime": 300,
+        "priority": 100,
+        "rejected": "uNZ0qk9yUCR7vXk8bC0sFh3Cq5k4r3iCqV1m0Cq6J8E=",
+        "exclusive": True,
     }
 
 
@@ -132,6 +138,9 @@ def test_a_wiped_token_still_says_what_it_was(client):
         ("min_lifetime", {"min_lifetime": -1}),
         ("min_lifetime", {"min_lifetime": 2**32}),
         ("min_lifetime", {"min_lifetime": 2**64}),
+        ("priority", {"priority": -1}),
+        ("priority", {"priority": 1001}),
+        ("rejected", {"rejected": ""}),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_asking(daemon, client, field, arguments):

@@ -16,61 +16,100 @@ Result<TokenRequest> read_request(const CallContext& context) {
       .field("app", parameters.app)
       .field("permissions", parameters.permissions)
       .field("repositories", parameters.repositories)
-      .field("min_lifetime", parameters.min_lifetime_s);
+      .field("min_lifetime", parameters.min_lifetime_s)
+      .field("rejected", parameters.rejected)
+      .field("exclusive", parameters.exclusive);
   if (Result<Done> read = reader.finish(); !read.ok()) return read.error();
   return normalize(parameters);
 }
 
-// Remembers a cached answer for the caller's next call; others are rendered for this one.
-void give(CallContext& context, const Served& served, const TokenOrder& order,
-          const Permit& permit) {
+// A call of GetToken, once policy has allowed it.
+struct Asked {
+  TokenRequest request;
+  TokenOrder order;
+  std::optional<RejectionOutcome> rejection;  // If the caller rejected a token.
+};
+
+// Remembers a cached answer for the caller's next call; others are for this one only.
+void give(CallContext& context, const Served& served, const Asked& asked, const Permit& permit) {
   Services& services = context.services();
-  const ReadyToken& token = *served.entry->token;
+  const SecretBytes& cached = served.entry->token->answer;
   services.audit.token_given(*served.entry, context.caller().principal, permit.grant);
-  context.remember({served.entry, order.life, permit.grant, services.live.generation()});
-  if (served.source == TokenSource::cache) return context.reply_frame(token.answer.reveal());
-  context.reply_frame(answer_with_source(token.answer, served.source).reveal());
+  if (asked.rejection) {
+    const SecretBytes frame = answer_to_rejection(cached, served.source, *asked.rejection);
+    return context.reply_frame(frame.reveal());
+  }
+  if (!asked.request.is_exclusive) {
+    context.remember({served.entry, asked.order.life, permit.grant, services.live.generation()});
+  }
+  if (served.source == TokenSource::cache) return context.reply_frame(cached.reveal());
+  context.reply_frame(answer_with_source(cached, served.source).reveal());
 }
 
-void answer(CallContext& context, const Result<Served>& served, const TokenOrder& order,
+void answer(CallContext& context, const Result<Served>& served, const Asked& asked,
             const Permit& permit) {
   if (!served.ok()) {
-    context.services().app_choice.note_refusal(order.owner, served.error());
+    context.services().app_choice.note_refusal(asked.order.owner, served.error());
     return context.fail(served.error());
   }
-  give(context, served.value(), order, permit);
+  give(context, served.value(), asked, permit);
+}
+
+bool is_what_was_asked(const Result<std::vector<Permit>>& permits, const TokenOrder& order) {
+  if (!permits.ok() || permits.value().size() != 1) return false;
+  const Permit& permit = permits.value().front();
+  return permit.app == order.app.name && permit.permissions == order.permissions;
 }
 
 // While GitHub was asked the policy may have changed: what it gives now counts.
-void answer_late(CallContext& context, const Result<Served>& served, const TokenRequest& request,
-                 const TokenOrder& order) {
-  const Policy& policy = context.services().live.policy();
-  const auto permits = policy.permits(context.caller().facts, request);
+void answer_late(CallContext& context, const Result<Served>& served, const Asked& asked) {
+  Services& services = context.services();
+  const auto permits = services.live.policy().permits(context.caller().facts, asked.request);
+  if (is_what_was_asked(permits, asked.order)) {
+    return answer(context, served, asked, permits.value().front());
+  }
+  if (asked.request.is_exclusive && served.ok()) {
+    services.exclusive.give_back(context.holder(), *served.value().entry);
+  }
   if (!permits.ok()) return context.fail(permits.error());
-  const Permit& permit = permits.value().front();
-  const bool is_what_was_asked = permits.value().size() == 1 && permit.app == order.app.name &&
-                                 permit.permissions == order.permissions;
-  if (!is_what_was_asked) return handle_get_token(context);
-  answer(context, served, order, permit);
+  handle_get_token(context);
+}
+
+void get_exclusive_token(CallContext& context, Asked asked) {
+  ExclusiveTokens& exclusive = context.services().exclusive;
+  if (const auto error = exclusive.why_full(context.holder())) return context.fail(*error);
+  const TokenOrder order = asked.order;
+  context.hold(exclusive.get(context.holder(), order,
+                             [&context, asked = std::move(asked)](const Result<Served>& served) {
+                               answer_late(context, served, asked);
+                             }));
+}
+
+Error rejected_too_often(std::chrono::milliseconds retry_after) {
+  Error error{TOKMAN_E_RATE_LIMITED, "tokens are rejected too often", "rejected"};
+  error.retry_after = retry_after;
+  return error;
 }
 
 void get_token(CallContext& context, const TokenRequest& request, const Result<Permit>& permit) {
   if (!permit.ok()) return context.fail(permit.error());
-  const TokenOrder order = make_order(context, request, permit.value());
-  if (const auto now = context.services().broker.answer_now(order)) {
-    return answer(context, *now, order, permit.value());
+  TokenBroker& broker = context.services().broker;
+  Asked asked{request, make_order(context, request, permit.value()), std::nullopt};
+  if (request.is_exclusive) return get_exclusive_token(context, std::move(asked));
+  if (!request.rejected.empty()) {
+    const auto verdict = broker.reject(asked.order, request.rejected, context.caller().facts.uid);
+    if (verdict.outcome == RejectionOutcome::rate_limited) {
+      return context.fail(rejected_too_often(verdict.retry_after));
+    }
+    asked.rejection = verdict.outcome;
   }
-  context.hold(context.services().broker.get(
-      order, [&context, request, order](const Result<Served>& served) {
-        answer_late(context, served, request, order);
-      }));
-}
-
-bool is_admin(const CallContext& context) {
-  return context.services()
-      .live.policy()
-      .scopes_of(context.caller().facts)
-      .contains(Scope::admin_daemon);
+  if (const auto now = broker.answer_now(asked.order)) {
+    return answer(context, *now, asked, permit.value());
+  }
+  const TokenOrder order = asked.order;
+  context.hold(broker.get(order, [&context, asked = std::move(asked)](const auto& served) {
+    answer_late(context, served, asked);
+  }));
 }
 
 json::Value verdict_json(const GrantVerdict& verdict) {
@@ -95,7 +134,7 @@ json::Value explain_refusal(const CallContext& context, const TokenRequest& requ
   const auto verdicts = context.services().live.policy().verdicts(context.caller().facts, request);
   json::Value answer = json::Value::object();
   answer.set("allowed", false);
-  answer.set("reason", reason_for(verdicts, is_admin(context), error));
+  answer.set("reason", reason_for(verdicts, context.has_scope(Scope::admin_daemon), error));
   return answer;
 }
 
@@ -128,7 +167,7 @@ bool may_see(const CallContext& context, const CacheEntry& entry) {
       .ok();
 }
 
-json::Value cached_token_json(const CacheEntry& entry) {
+json::Value token_json(const CacheEntry& entry, bool is_exclusive) {
   json::Value row = answer_without_secret(entry.token->answer);
   std::int64_t uses = 0;
   for (const Receipt& receipt : entry.token->receipts) {
@@ -140,7 +179,7 @@ json::Value cached_token_json(const CacheEntry& entry) {
   }
   shown.set("target", entry.target).set("uses", uses);
   shown.set("state", entry.renews_on_use ? "renewal due" : "fresh");
-  return shown;
+  return shown.set("exclusive", is_exclusive);
 }
 
 json::Value installation_json(const std::string& app, const Installation& installation,
@@ -155,7 +194,7 @@ json::Value installation_json(const std::string& app, const Installation& instal
 void explain(CallContext& context, const TokenRequest& request, const Result<Permit>& permit) {
   json::Value answer = permit.ok() ? explain_permit(request, permit.value())
                                    : explain_refusal(context, request, permit.error());
-  if (is_admin(context)) {
+  if (context.has_scope(Scope::admin_daemon)) {
     const Policy& policy = context.services().live.policy();
     json::Value rows = json::Value::array();
     for (const auto& verdict : policy.verdicts(context.caller().facts, request)) {
@@ -210,10 +249,13 @@ void handle_resolve_installation(CallContext& context) {
 void handle_list_tokens(CallContext& context) {
   json::ObjectReader reader(context.call().parameters);
   if (Result<Done> read = reader.finish(); !read.ok()) return context.fail(read.error());
-  const bool sees_all = is_admin(context);
+  const bool sees_all = context.has_scope(Scope::admin_daemon);
   json::Value rows = json::Value::array();
   context.services().broker.cache().for_each([&](const CacheEntry& entry) {
-    if (sees_all || may_see(context, entry)) rows.append(cached_token_json(entry));
+    if (sees_all || may_see(context, entry)) rows.append(token_json(entry, false));
+  });
+  context.services().exclusive.for_each([&](const CacheEntry& entry, std::uint32_t uid) {
+    if (sees_all || uid == context.caller().facts.uid) rows.append(token_json(entry, true));
   });
   context.reply(json::Value::object().set("tokens", rows));
 }

@@ -20,6 +20,8 @@ void handle_resolve_installation(CallContext& context);
 void handle_list_tokens(CallContext& context);
 void handle_get_rate_limit(CallContext& context);
 void handle_observe(CallContext& context);
+void handle_report_rejected(CallContext& context);
+void handle_revoke(CallContext& context);
 
 // org.varlink.service
 void handle_get_info(CallContext& context);

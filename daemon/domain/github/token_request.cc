@@ -70,7 +70,28 @@ Result<Done> read_min_lifetime(std::int64_t lifetime_s, TokenRequest& request) {
   return Done{};
 }
 
+// An exclusive token is always a new one: there is nothing to reject.
+Result<Done> read_rejected(const std::string& fingerprint, TokenRequest& request) {
+  if (!is_fingerprint(fingerprint)) {
+    return invalid("rejected", "'rejected' must be a token's fingerprint");
+  }
+  if (request.is_exclusive) {
+    return invalid("rejected", "'rejected' makes no sense with 'exclusive': revoke that token");
+  }
+  request.rejected = fingerprint;
+  return Done{};
+}
+
 }  // namespace
+
+bool is_fingerprint(std::string_view text) {
+  constexpr std::size_t kSize = 44;
+  return text.size() == kSize && text.back() == '=' &&
+         std::all_of(text.begin(), text.end() - 1, [](char letter) {
+           return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                  (letter >= '0' && letter <= '9') || letter == '+' || letter == '/';
+         });
+}
 
 std::string TokenRequest::target() const {
   return repositories.size() == 1 ? owner + "/" + repositories.front() : owner;
@@ -79,6 +100,7 @@ std::string TokenRequest::target() const {
 Result<TokenRequest> normalize(const TokenParameters& parameters) {
   TokenRequest request;
   request.app = parameters.app;
+  request.is_exclusive = parameters.exclusive.value_or(false);
   Result<Done> read = read_target(parameters.target, request);
   if (read.ok() && parameters.repositories) {
     read = read_repositories(*parameters.repositories, request);
@@ -89,6 +111,7 @@ Result<TokenRequest> normalize(const TokenParameters& parameters) {
   if (read.ok() && parameters.min_lifetime_s) {
     read = read_min_lifetime(*parameters.min_lifetime_s, request);
   }
+  if (read.ok() && parameters.rejected) read = read_rejected(*parameters.rejected, request);
   if (!read.ok()) return read.error();
   return request;
 }

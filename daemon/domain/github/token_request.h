@@ -26,6 +26,8 @@ struct TokenParameters {
   std::optional<std::map<std::string, std::string>> permissions;
   std::optional<std::vector<std::string>> repositories;
   std::optional<std::int64_t> min_lifetime_s;
+  std::optional<std::string> rejected = {};
+  std::optional<bool> exclusive = {};
 };
 
 struct TokenRequest {
@@ -34,10 +36,15 @@ struct TokenRequest {
   std::optional<std::string> app;
   std::optional<Permissions> permissions;  // None: those of the grant.
   std::optional<std::chrono::seconds> min_lifetime;
+  std::string rejected;       // Fingerprint of the token that GitHub refused; "" if none.
+  bool is_exclusive = false;  // For this caller alone.
 
   // "owner/repo" for one repository, else "owner": what people call the target.
   std::string target() const;
 };
+
+// Base64 of a SHA-256, the form of "hashed_token" in GitHub's audit log.
+bool is_fingerprint(std::string_view text);
 
 // Refuses by field name what GitHub's names cannot be, empty lists, and more than GitHub's limits.
 Result<TokenRequest> normalize(const TokenParameters& parameters);

@@ -10,13 +10,18 @@ constexpr std::chrono::minutes kUnwillingPause{1};
 }
 
 void RevocationDelivery::add(CondemnedToken token) {
-  if (!app_of_.emplace(token.fingerprint, token.app).second) return;
+  if (is_stopped_ || !app_of_.emplace(token.fingerprint, token.app).second) return;
   Lane& lane = lanes_[token.app];
   lane.due.put(token.fingerprint, world_.clock.now());
   const std::string app = token.app;
   lane.tokens.insert_or_assign(token.fingerprint, std::move(token));
   lane.timer =
       world_.timers.at(std::max(lane.not_before, world_.clock.now()), [this, app] { go_on(app); });
+}
+
+void RevocationDelivery::stop() {
+  is_stopped_ = true;
+  lanes_.clear();
 }
 
 void RevocationDelivery::go_on(const std::string& app) {

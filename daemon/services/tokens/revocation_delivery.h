@@ -46,7 +46,7 @@ class RevocationDelivery {
   std::size_t pending() const { return app_of_.size(); }
 
   // For shutdown: starts nothing more. What is pending stays in the store.
-  void stop() { lanes_.clear(); }
+  void stop();
 
  private:
   // The tokens of one app.
@@ -69,6 +69,7 @@ class RevocationDelivery {
 
   World world_;
   OnDead on_dead_;
+  bool is_stopped_ = false;
   std::map<std::string, Lane> lanes_;          // By app.
   std::map<std::string, std::string> app_of_;  // By fingerprint.
 };

@@ -29,11 +29,13 @@ void TokenFetch::wait_for_turn() {
 
 void TokenFetch::attempt() {
   place_.reset();
+  is_at_github_ = true;
   step_ = world_.github.mint(app_, request_,
                              [this](Result<MintedToken> minted) { on_minted(std::move(minted)); });
 }
 
 void TokenFetch::on_minted(Result<MintedToken> minted) {
+  is_at_github_ = false;
   if (minted.ok()) return finish(std::move(minted));
   const auto pause = pause_after(minted.error());
   if (!pause || world_.clock.now() + *pause >= wish_.until) return finish(std::move(minted));

@@ -42,6 +42,9 @@ class TokenFetch {
   // Someone else wants it too, perhaps more, perhaps longer.
   void want(int priority, Instant until);
 
+  // Whether a token may be on its way: not while it waits for its turn or for the next attempt.
+  bool is_at_github() const { return is_at_github_; }
+
  private:
   void wait_for_turn();
   void attempt();
@@ -57,6 +60,7 @@ class TokenFetch {
   RetryPolicy retry_;
   MintGate::Wish wish_;
   bool has_retried_repository_ = false;
+  bool is_at_github_ = false;
   std::unique_ptr<MintGate::Place> place_;  // While it waits for its turn.
   OperationPtr step_;
 };

@@ -33,7 +33,9 @@ void TokenFlights::start(const std::string& key, const TokenOrder& order, Instan
 
 void TokenFlights::outdate(const std::function<bool(const TokenFlight&)>& is_concerned) {
   for (auto& [key, flight] : flights_) {
-    if (is_concerned(flight->what)) flight->what.is_outdated = true;
+    if (flight->fetch->is_at_github() && is_concerned(flight->what)) {
+      flight->what.is_outdated = true;
+    }
   }
 }
 
@@ -70,6 +72,7 @@ void TokenFlights::begin(Flight& flight, int priority, Instant wanted_until) {
 }
 
 void TokenFlights::on_attempt_failed(Flight& flight, const Error& error) {
+  flight.what.is_outdated = false;  // The next attempt has not begun yet.
   events_.on_attempt_failed(flight.what, error);
   flight.waiters.answer_all(will_go_on(error));
 }

@@ -24,7 +24,7 @@ struct TokenFlight {
   std::string key;
   TokenOrder order;
   std::int64_t installation_id = 0;
-  bool is_outdated = false;  // It began before something that ends what it may bring.
+  bool is_outdated = false;  // GitHub was asked before something that ends what it may bring.
 };
 
 class TokenFlights {
@@ -50,7 +50,8 @@ class TokenFlights {
   // Fetches it for nobody in particular: after everybody else, and for as long as it is of use.
   void start(const std::string& key, const TokenOrder& order, Instant wanted_until);
 
-  // What these bring is discarded; those who wait for it, now or later, get the next one.
+  // What GitHub was asked for already is discarded; those who wait for it, now or later, get the
+  // next one.
   void outdate(const std::function<bool(const TokenFlight&)>& is_concerned);
 
   bool contains(const std::string& key) const { return flights_.contains(key); }

@@ -130,6 +130,18 @@ TEST(RejectionFixture, what_a_mint_that_began_before_brings_is_ended_at_github) 
   assert_true(fixture.github.revoked.begin()->find("0000002") != std::string::npos);
 }
 
+TEST(RejectionFixture, an_attempt_that_begins_after_the_rejection_counts) {
+  const std::string rejected = fixture.settled_token();
+  fixture.loop.advance(6min);
+  fixture.fail_mints(1, 502);
+  fixture.ask(fixture.order_living(55min));
+  fixture.reject(rejected);
+  fixture.loop.advance(10s);
+  assert_int_equal(fixture.mint_requests(), 3);
+  assert_int_equal(fixture.github.revoked.size(), 0);
+  assert_true(fixture.ask().source == TokenSource::cache);
+}
+
 TEST(RejectionFixture, a_mint_that_began_before_and_fails_is_told_to_all) {
   fixture.reject(fixture.start_renewal());
   const TokenCaller& caller = fixture.start_asking();
@@ -163,6 +175,7 @@ int main() {
       RUN(RejectionFixture, a_mint_that_began_before_does_not_satisfy_those_who_come_after),
       RUN(RejectionFixture, a_mint_that_began_before_is_not_joined_by_a_second_one),
       RUN(RejectionFixture, what_a_mint_that_began_before_brings_is_ended_at_github),
+      RUN(RejectionFixture, an_attempt_that_begins_after_the_rejection_counts),
       RUN(RejectionFixture, a_mint_that_began_before_and_fails_is_told_to_all),
       RUN(RejectionFixture, the_log_says_who_rejected_what),
   };

@@ -146,7 +146,9 @@ void print_protocol() {
       kGenerated, kFrameBytesMax, kJsonDepthMax);
   for (const Interface& interface : served_interfaces()) {
     for (const Method& method : interface.methods) {
-      fmt::print("| `{}` | `{}` |\n", method.name, scope_name(method.scope));
+      fmt::print("| `{}` | `{}`", method.name, scope_name(method.scope));
+      if (method.or_scope != Scope::none) fmt::print(" or `{}`", scope_name(method.or_scope));
+      fmt::print(" |\n");
     }
   }
   for (const Interface& interface : served_interfaces()) {

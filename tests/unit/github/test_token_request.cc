@@ -124,6 +124,31 @@ TEST(RequestFixture, the_target_of_several_repositories_is_their_owner) {
   assert_string_equal(fixture.request().target().c_str(), "octo-org");
 }
 
+TEST(RequestFixture, a_rejected_token_is_named_by_its_fingerprint) {
+  fixture.parameters.rejected = std::string(43, 'A') + "=";
+  assert_true(fixture.request().rejected == fixture.parameters.rejected);
+}
+
+TEST(RequestFixture, what_is_no_fingerprint_is_refused) {
+  for (const std::string& text : {std::string(), std::string(44, 'A'), std::string(43, '!') + "=",
+                                  std::string(44, 'A') + "="}) {
+    fixture.parameters.rejected = text;
+    assert_string_equal(fixture.refused_field().c_str(), "rejected");
+  }
+}
+
+TEST(RequestFixture, an_exclusive_token_is_one_only_if_it_is_asked_for) {
+  assert_false(fixture.request().is_exclusive);
+  fixture.parameters.exclusive = true;
+  assert_true(fixture.request().is_exclusive);
+}
+
+TEST(RequestFixture, an_exclusive_token_has_nothing_to_reject) {
+  fixture.parameters.exclusive = true;
+  fixture.parameters.rejected = std::string(43, 'A') + "=";
+  assert_string_equal(fixture.refused_field().c_str(), "rejected");
+}
+
 }  // namespace
 }  // namespace tokman
 
@@ -148,6 +173,10 @@ int main() {
       RUN(RequestFixture, a_longer_lifetime_is_refused_at_once),
       RUN(RequestFixture, a_negative_lifetime_is_refused),
       RUN(RequestFixture, the_target_of_several_repositories_is_their_owner),
+      RUN(RequestFixture, a_rejected_token_is_named_by_its_fingerprint),
+      RUN(RequestFixture, what_is_no_fingerprint_is_refused),
+      RUN(RequestFixture, an_exclusive_token_is_one_only_if_it_is_asked_for),
+      RUN(RequestFixture, an_exclusive_token_has_nothing_to_reject),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -30,6 +30,14 @@ static int ask(tokman_client *client) {
   return code;
 }
 
+static int end(tokman_client *client, const tokman_request *request) {
+  tokman_rejection rejection = TOKMAN_REJECTION_SUPERSEDED;
+  int pending = 0;
+  int code = tokman_report_rejected(&rejection, client, request, "ZmluZ2Vy");
+  if (code == TOKMAN_OK) code = tokman_revoke(&pending, client, "ZmluZ2Vy");
+  return code + (rejection == TOKMAN_REJECTION_DROPPED) + pending;
+}
+
 int main(void) {
   tokman_client *client = NULL;
   tokman_request *request = NULL;
@@ -42,7 +50,10 @@ int main(void) {
   if (code == 0) code = tokman_request_add_repository(request, "hello-world");
   if (code == 0) code = tokman_request_add_permission(request, "contents", TOKMAN_ACCESS_READ);
   if (code == 0) code = tokman_request_set_min_lifetime_s(request, 600);
-  if (code == 0) code = fetch(client, request) + ask(client);
+  if (code == 0) code = tokman_request_set_priority(request, 100);
+  if (code == 0) code = tokman_request_set_rejected(request, NULL);
+  if (code == 0) code = tokman_request_set_exclusive(request, 1);
+  if (code == 0) code = fetch(client, request) + ask(client) + end(client, request);
   tokman_request_free(request);
   tokman_client_free(client);
   printf("%s %s %d\n", tokman_error_name(code), tokman_error_text(code), tokman_version_number());

@@ -41,7 +41,8 @@ void raise_error(const State* state, int code, const char* message, const char* 
 void raise_argument_error(const State* state, int code, const char* argument);
 
 // Makes a request of (target, app or None, {permission: level} or None, (repository, ...),
-// minimum lifetime in seconds or None). NULL with an exception.
+// minimum lifetime in seconds or None, priority or None, rejected fingerprint or None, whether it
+// is exclusive). NULL with an exception.
 tokman_request* make_request(const State* state, PyObject* arguments);
 
 // A Token that has copied what it is given. NULL with an exception.

@@ -10,6 +10,9 @@ typedef struct {
   PyObject* permissions;
   PyObject* repositories;
   PyObject* min_lifetime;
+  PyObject* priority;
+  const char* rejected;
+  int is_exclusive;
 } Arguments;
 
 // What every setter returns through: true, or false with an exception about the argument.
@@ -72,15 +75,30 @@ static bool add_repositories(const State* state, tokman_request* request, PyObje
   return true;
 }
 
-static bool set_min_lifetime(const State* state, tokman_request* request, PyObject* seconds) {
-  if (seconds == Py_None) return true;
+// Sets a number that may be None, through the setter of libtokman.
+static bool set_number(const State* state, tokman_request* request, PyObject* number,
+                       const char* argument, int (*set)(tokman_request*, uint32_t)) {
+  if (number == Py_None) return true;
   int overflow;
-  long long value = PyLong_AsLongLongAndOverflow(seconds, &overflow);
+  long long value = PyLong_AsLongLongAndOverflow(number, &overflow);
   if (value == -1 && PyErr_Occurred()) return false;
-  int code = overflow != 0 || value < 0 || value > UINT32_MAX
-                 ? TOKMAN_E_INVALID_ARGUMENT
-                 : tokman_request_set_min_lifetime_s(request, (uint32_t)value);
-  return accepted(state, code, "min_lifetime");
+  int code = overflow != 0 || value < 0 || value > UINT32_MAX ? TOKMAN_E_INVALID_ARGUMENT
+                                                              : set(request, (uint32_t)value);
+  return accepted(state, code, argument);
+}
+
+static bool set_numbers(const State* state, tokman_request* request, const Arguments* given) {
+  return set_number(state, request, given->min_lifetime, "min_lifetime",
+                    tokman_request_set_min_lifetime_s) &&
+         set_number(state, request, given->priority, "priority", tokman_request_set_priority);
+}
+
+static bool set_rejected(const State* state, tokman_request* request, const char* fingerprint) {
+  return accepted(state, tokman_request_set_rejected(request, fingerprint), "rejected");
+}
+
+static bool set_exclusive(const State* state, tokman_request* request, int is_exclusive) {
+  return accepted(state, tokman_request_set_exclusive(request, is_exclusive), "exclusive");
 }
 
 static bool set_app(const State* state, tokman_request* request, const char* app) {
@@ -89,15 +107,18 @@ static bool set_app(const State* state, tokman_request* request, const char* app
 
 tokman_request* make_request(const State* state, PyObject* arguments) {
   Arguments given;
-  if (!PyArg_ParseTuple(arguments, "szOO!O:token", &given.target, &given.app, &given.permissions,
-                        &PyTuple_Type, &given.repositories, &given.min_lifetime)) {
+  if (!PyArg_ParseTuple(arguments, "szOO!OOzp:token", &given.target, &given.app,
+                        &given.permissions, &PyTuple_Type, &given.repositories,
+                        &given.min_lifetime, &given.priority, &given.rejected,
+                        &given.is_exclusive)) {
     return NULL;
   }
   tokman_request* request = NULL;
   if (!accepted(state, tokman_request_new(&request, given.target), "target")) return NULL;
   if (set_app(state, request, given.app) && add_permissions(state, request, given.permissions) &&
       add_repositories(state, request, given.repositories) &&
-      set_min_lifetime(state, request, given.min_lifetime)) {
+      set_numbers(state, request, &given) && set_rejected(state, request, given.rejected) &&
+      set_exclusive(state, request, given.is_exclusive)) {
     return request;
   }
   tokman_request_free(request);

@@ -43,6 +43,9 @@ class Client:
         permissions: Mapping[str, str] | None = None,
         repositories: Iterable[str] = (),
         min_lifetime: int | None = None,
+        priority: int | None = None,
+        rejected: str | None = None,
+        exclusive: bool = False,
     ) -> Token:
         """Gives a token for a repository ("owner/name") or for a whole installation ("owner").
 
@@ -53,6 +56,11 @@ class Client:
         repositories  further repositories of the same owner, without the owner
         min_lifetime  how long the token shall live at least, in seconds, at most 3300; None for
                       the daemon's default
+        priority      who goes first where mints have to wait, 0 to 1000; your grant has the limit
+        rejected      fingerprint of the token that GitHub has just refused: another one is minted,
+                      or the same given again if it is only seconds old (Token.rejection tells)
+        exclusive     True for a token that nobody else gets, and that is revoked when this client
+                      is closed or the process ends, or by revoke()
 
         The token has what was asked for, or there is an error: tokman.Denied if policy does not
         give it (explain() tells why), tokman.PermissionNotGranted or
@@ -61,7 +69,11 @@ class Client:
         """
         wanted = None if permissions is None else dict(permissions)
         further = _names(repositories)
-        return Token(self._handle.token(target, app, wanted, further, min_lifetime))
+        return Token(
+            self._handle.token(
+                target, app, wanted, further, min_lifetime, priority, rejected, exclusive
+            )
+        )
 
     def explain(
         self,
@@ -118,6 +130,42 @@ class Client:
         given = {name: value for name, value in optional.items() if value is not None}
         self.call("io.tokman.GitHub.Observe", {"target": target, **numbers, **given})
         return True
+
+    def report_rejected(
+        self,
+        target: str,
+        fingerprint: str,
+        *,
+        app: str | None = None,
+        permissions: Mapping[str, str] | None = None,
+        repositories: Iterable[str] = (),
+    ) -> dict[str, Any]:
+        """Says that GitHub refused the token that token() gave for the same arguments.
+
+        {"dropped": True, "reason": "dropped"} if the next one asked for is a new one. Else reason
+        is "superseded" (there is another one already), "replication_lag" (it is only seconds old)
+        or "rate_limited"; retry_after_ms tells when these two are over.
+        """
+        optional = {
+            "app": app,
+            "permissions": None if permissions is None else dict(permissions),
+            "repositories": list(_names(repositories)) or None,
+        }
+        given = {name: value for name, value in optional.items() if value is not None}
+        return self.call(
+            "io.tokman.GitHub.ReportRejected",
+            {"target": target, "fingerprint": fingerprint, **given},
+        )
+
+    def revoke(self, fingerprint: str | None = None, *, app: str | None = None) -> dict[str, Any]:
+        """Ends one token, or all of an app, for good: here at once, and at GitHub.
+
+        Yours are exclusive tokens; anything else needs the scope admin:daemon. Gives how many were
+        "revoked", and how many of these are "pending": the daemon goes on until GitHub confirms.
+        """
+        target = {"fingerprint": fingerprint, "app": app}
+        given = {name: value for name, value in target.items() if value is not None}
+        return self.call("io.tokman.GitHub.Revoke", given)
 
     def whoami(self) -> dict[str, Any]:
         """Tells who the daemon takes you for: what the kernel says, your grants and scopes."""

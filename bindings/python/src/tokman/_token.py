@@ -87,6 +87,15 @@ class Token:
         source: Literal["cache", "minted", "stale"] = self._facts["source"]
         return source
 
+    @property
+    def rejection(self) -> str | None:
+        """What became of the token that was given as rejected; None if none was.
+
+        "dropped": this one is new. "superseded": the daemon had this one by then.
+        "replication_lag": this is the same one; GitHub will know it within seconds.
+        """
+        return self._facts.get("rejection")
+
     def wipe(self) -> None:
         """Takes the secret out of memory. What is known about the token stays readable."""
         self._handle.wipe()

@@ -13,6 +13,9 @@ class Client:
         permissions: dict[str, str] | None,
         repositories: tuple[str, ...],
         min_lifetime: int | None,
+        priority: int | None,
+        rejected: str | None,
+        exclusive: bool,
         /,
     ) -> Token: ...
     def call(self, method: str, parameters: str, /) -> str: ...

@@ -162,9 +162,72 @@ TEST(Session, missing_arguments_of_a_request_are_refused) {
       tokman_request_add_permission(request, nullptr, TOKMAN_ACCESS_READ),
       tokman_request_add_permission(request, "contents", static_cast<tokman_access>(0)),
       tokman_request_set_min_lifetime_s(nullptr, 1),
+      tokman_request_set_priority(request, 1001),
+      tokman_request_set_rejected(request, ""),
+      tokman_request_set_exclusive(nullptr, 1),
   };
   tokman_request_free(request);
   for (int code : codes) assert_int_equal(code, TOKMAN_E_INVALID_ARGUMENT);
+}
+
+// ---- Rejecting and revoking --------------------------------------------------------------------
+
+struct Ending : Session {
+  tokman_request* request = nullptr;
+  tokman_rejection rejection = TOKMAN_REJECTION_DROPPED;
+  int pending = -1;
+
+  Ending() { tokman_request_new(&request, "octo-org"); }
+  ~Ending() { tokman_request_free(request); }
+
+  int report(const std::string& answer) {
+    daemon.will_answer(R"({"parameters":)" + answer + "}" + '\0');
+    return tokman_report_rejected(&rejection, client, request, "ZmluZ2Vy");
+  }
+  int revoke(const std::string& answer) {
+    daemon.will_answer(R"({"parameters":)" + answer + "}" + '\0');
+    return tokman_revoke(&pending, client, "ZmluZ2Vy");
+  }
+};
+
+TEST(Ending, a_rejection_says_what_became_of_the_token) {
+  const std::pair<const char*, tokman_rejection> reasons[] = {
+      {"dropped", TOKMAN_REJECTION_DROPPED},
+      {"superseded", TOKMAN_REJECTION_SUPERSEDED},
+      {"replication_lag", TOKMAN_REJECTION_REPLICATION_LAG},
+      {"rate_limited", TOKMAN_REJECTION_RATE_LIMITED}};
+  for (const auto& [name, value] : reasons) {
+    assert_int_equal(fixture.report(std::string(R"({"reason":")") + name + R"("})"), 0);
+    assert_int_equal(fixture.rejection, value);
+  }
+}
+
+TEST(Ending, a_reason_that_is_not_known_is_an_error) {
+  assert_int_equal(fixture.report(R"({"reason":"bored"})"), TOKMAN_E_PROTOCOL);
+}
+
+TEST(Ending, revoking_names_the_token_and_says_what_is_pending) {
+  assert_int_equal(fixture.revoke(R"({"revoked":1,"pending":1})"), 0);
+  assert_int_equal(fixture.pending, 1);
+  assert_int_equal(fixture.revoke(R"({"revoked":1,"pending":0})"), 0);
+  assert_int_equal(fixture.pending, 0);
+  assert_string_equal(
+      fixture.daemon.calls()[0].c_str(),
+      R"({"method":"io.tokman.GitHub.Revoke","parameters":{"fingerprint":"ZmluZ2Vy"}})");
+}
+
+TEST(Ending, a_refusal_is_an_error) {
+  fixture.daemon.will_answer(error_reply("Denied", R"({"message":"no","retryable":false})"));
+  assert_int_equal(tokman_revoke(nullptr, fixture.client, "ZmluZ2Vy"), TOKMAN_E_DENIED);
+}
+
+TEST(Ending, missing_arguments_are_refused_before_asking) {
+  assert_int_equal(tokman_revoke(nullptr, fixture.client, ""), TOKMAN_E_INVALID_ARGUMENT);
+  assert_int_equal(tokman_report_rejected(nullptr, fixture.client, fixture.request, "x"),
+                   TOKMAN_E_INVALID_ARGUMENT);
+  assert_int_equal(tokman_report_rejected(&fixture.rejection, fixture.client, nullptr, "x"),
+                   TOKMAN_E_INVALID_ARGUMENT);
+  assert_int_equal(fixture.daemon.connections(), 0);
 }
 
 TEST(Session, freeing_nothing_does_nothing) {
@@ -212,6 +275,11 @@ int main() {
       RUN(Session, a_request_that_the_daemon_would_not_take_is_not_sent),
       RUN(Session, missing_arguments_are_refused),
       RUN(Session, missing_arguments_of_a_request_are_refused),
+      RUN(Ending, a_rejection_says_what_became_of_the_token),
+      RUN(Ending, a_reason_that_is_not_known_is_an_error),
+      RUN(Ending, revoking_names_the_token_and_says_what_is_pending),
+      RUN(Ending, a_refusal_is_an_error),
+      RUN(Ending, missing_arguments_are_refused_before_asking),
       RUN(Session, freeing_nothing_does_nothing),
       RUN(Session, the_socket_may_come_from_the_environment),
       RUN(Session, the_library_has_the_version_of_its_header_and_of_the_project),

@@ -56,11 +56,15 @@ TEST(Nothing, a_request_names_all_that_was_chosen) {
   request.add_permission("issues", TOKMAN_ACCESS_WRITE);
   request.add_permission("members", TOKMAN_ACCESS_ADMIN);
   request.set_min_lifetime_s(600);
+  request.set_priority(100);
+  request.set_rejected("ZmluZ2Vy");
+  request.set_exclusive(true);
   assert_string_equal(
       request.frame().c_str(),
       R"({"method":"io.tokman.GitHub.GetToken","parameters":{"target":"octo-org","app":"ci",)"
       R"("permissions":{"contents":"read","issues":"write","members":"admin"},)"
-      R"("repositories":["a","b"],"min_lifetime":600}})");
+      R"("repositories":["a","b"],"min_lifetime":600,)"
+      R"("priority":100,"rejected":"ZmluZ2Vy","exclusive":true}})");
 }
 
 TEST(Nothing, a_request_that_was_rendered_may_still_be_changed) {
@@ -68,6 +72,15 @@ TEST(Nothing, a_request_that_was_rendered_may_still_be_changed) {
   (void)request.frame();
   request.set_min_lifetime_s(600);
   assert_true(request.frame().find("600") != std::string::npos);
+}
+
+TEST(Nothing, a_rejection_names_which_token_it_was) {
+  Request request("octo-org");
+  request.set_app("ci");
+  request.set_min_lifetime_s(600);
+  assert_string_equal(request.rejection_frame("ZmluZ2Vy").c_str(),
+                      R"({"method":"io.tokman.GitHub.ReportRejected","parameters":)"
+                      R"({"target":"octo-org","app":"ci","fingerprint":"ZmluZ2Vy"}})");
 }
 
 TEST(Nothing, a_request_is_rendered_once) {
@@ -171,6 +184,7 @@ int main() {
       RUN(Nothing, a_request_for_a_target_names_the_target_only),
       RUN(Nothing, a_request_names_all_that_was_chosen),
       RUN(Nothing, a_request_that_was_rendered_may_still_be_changed),
+      RUN(Nothing, a_rejection_names_which_token_it_was),
       RUN(Nothing, a_request_is_rendered_once),
       RUN(Nothing, secret_text_is_kept_out_of_core_dumps),
       RUN(Nothing, secret_pages_that_grew_keep_their_bytes_and_stay_out_of_core_dumps),
