@@ -27,6 +27,9 @@ class FakeGithubAnswers {
   // REQUIRES: both outlive this object.
   FakeGithubAnswers(FakeHttpClient& http, const FakeClock& clock);
 
+  // What it says to one request; asked by the client, or by a test that stands between.
+  Result<HttpResponse> answer(const HttpCall& call);
+
   enum class AccountKind { organization, user };
   struct Account {
     std::int64_t installation_id = 0;
@@ -48,7 +51,6 @@ class FakeGithubAnswers {
   std::deque<Result<HttpResponse>> revoke_failures;
 
  private:
-  Result<HttpResponse> answer(const HttpCall& call);
   Result<HttpResponse> answer_undated(const HttpCall& call);
   HttpResponse find_installation(std::string_view path) const;
   Result<HttpResponse> revoke(const HttpCall& call);
