@@ -47,6 +47,14 @@ TEST(Faults, a_token_that_is_not_audited_is_noticed) {
   assert_true(fixture.finds(PlantedFault::not_audited, "audit log does not know"));
 }
 
+TEST(Faults, more_mints_than_the_budget_has_are_noticed) {
+  assert_true(fixture.finds(PlantedFault::budget_too_large, "too many mints"));
+}
+
+TEST(Faults, a_cache_that_grows_is_noticed) {
+  assert_true(fixture.finds(PlantedFault::cache_too_large, "grows without bound"));
+}
+
 TEST(Faults, a_seed_is_the_same_life_each_time) {
   const Life life{.seed = 7, .fault = PlantedFault::expiry_too_late};
   assert_true(find_violation(life) == find_violation(life));
@@ -64,6 +72,8 @@ int main() {
       RUN(Faults, a_second_fetch_of_one_token_is_noticed),
       RUN(Faults, a_revoked_token_that_is_served_is_noticed),
       RUN(Faults, a_token_that_is_not_audited_is_noticed),
+      RUN(Faults, more_mints_than_the_budget_has_are_noticed),
+      RUN(Faults, a_cache_that_grows_is_noticed),
       RUN(Faults, a_seed_is_the_same_life_each_time),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -28,6 +28,11 @@ class World {
   explicit World(const Life& life) : life_(life), chance_(life.seed) {
     fixture_.log.set_level(LogLevel::error);
     fixture_.cache_entries_max = kCacheEntriesMax;
+    if (life.fault == PlantedFault::cache_too_large) ++fixture_.cache_entries_max;
+    if (life.fault == PlantedFault::budget_too_large) {
+      fixture_.app.mints_per_minute = fixture_.app.mints_burst = fixture_.app.mints_per_minute_max =
+          9000;
+    }
     for (int i = 0; i < 5; ++i) repositories_.push_back("r" + std::to_string(i));
     fixture_.github.accounts["octo-org"] = {42, repositories_};
     fixture_.loop.http.answer_all([this](const HttpCall& call) { return answer(call); });

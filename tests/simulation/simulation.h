@@ -18,6 +18,8 @@ enum class PlantedFault : std::uint8_t {
   fetched_twice,     // A second request for a token that is being fetched.
   revoked_alive,     // A token counts as revoked that the daemon was not told of.
   not_audited,       // A token is given out without telling the audit log.
+  budget_too_large,  // The app may mint more than the checks allow.
+  cache_too_large,   // Likewise for the tokens in memory.
 };
 
 struct Life {
