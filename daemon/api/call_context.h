@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "daemon/api/services.h"
+#include "daemon/domain/limits/caller_budgets.h"
 #include "daemon/domain/policy/scope.h"
 #include "daemon/services/callers/caller_directory.h"
 #include "libtokman/base/fd.h"
@@ -25,7 +26,8 @@ struct RepeatableAnswer {
   CacheEntryPtr entry;
   NeededLife life;
   std::string grant;
-  std::uint64_t generation = 0;  // Of the policy that allowed it.
+  std::uint64_t generation = 0;          // Of the policy that allowed it,
+  std::int64_t requests_per_minute = 0;  // and how often; 0: no bound.
 };
 
 // Where answers go; a session, or a test.
@@ -45,6 +47,7 @@ class CallContext {
     std::span<const Interface> interfaces;
     const Caller& caller;
     ExclusiveTokens::Holder& holder;
+    CallerBudgets::Account& account;
     AnswerSink& sink;
   };
 
@@ -60,6 +63,7 @@ class CallContext {
   bool has_scope(Scope scope) const;
   // Holds the exclusive tokens of this connection.
   ExclusiveTokens::Holder& holder() const { return world_.holder; }
+  CallerBudgets::Account& account() const { return world_.account; }
   Fd take_descriptor() { return std::move(descriptor_); }
 
   // Until call_timeout is over; what takes longer is to be given up.

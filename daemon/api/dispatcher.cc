@@ -30,6 +30,22 @@ Error lacks_scope(const CallContext& context, Scope scope) {
                                     std::string(scope_name(scope))};
 }
 
+// What the caller's grants allow it in a minute. Counts the call if it is within that.
+std::optional<Error> over_limit(const CallContext& context, Scope scope) {
+  if (scope == Scope::none) return std::nullopt;
+  const Caller& caller = context.caller();
+  const Instant now = context.services().clock.now();
+  const std::int64_t per_minute =
+      context.services().live.policy().limits_of(caller.facts, scope).requests_per_minute;
+  if (const auto wait = context.account().request_wait(per_minute, now)) {
+    return Error{TOKMAN_E_RATE_LIMITED,
+                 caller.principal + " may make " + std::to_string(per_minute) + " calls a minute",
+                 "", wait};
+  }
+  context.account().take_request(per_minute, now);
+  return std::nullopt;
+}
+
 }  // namespace
 
 void dispatch(CallContext& context) {
@@ -49,6 +65,7 @@ void dispatch(CallContext& context) {
     return context.fail(lacks_scope(context, method->scope));
   }
   if (!method->takes_descriptor) context.take_descriptor();  // Closed now, not with the answer.
+  if (const auto error = over_limit(context, method->scope)) return context.fail(*error);
   method->handle(context);
 }
 

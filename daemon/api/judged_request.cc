@@ -57,6 +57,11 @@ TokenOrder make_order(const CallContext& context, const TokenRequest& request,
   order.life.min_lifetime = request.min_lifetime.value_or(
       std::chrono::duration_cast<std::chrono::seconds>(order.app.default_min_lifetime));
   order.timeout = context.time_left();
+  const Policy& policy = context.services().live.policy();
+  order.priority = request.priority;
+  order.principal = context.caller().principal;
+  order.mints_per_minute =
+      policy.limits_of(context.caller().facts, Scope::github_token).mints_per_minute;
   return order;
 }
 

@@ -22,6 +22,9 @@ namespace tokman {
 struct Services {
   const Clock& clock;
   LiveConfig& live;
+  CallerBudgets& budgets;
+  GithubTraffic& traffic;
+  MintGate& gate;
   TokenBroker& broker;
   TokenRevocations& revocations;
   ExclusiveTokens& exclusive;

@@ -28,6 +28,7 @@ Session::Session(const World& world, Fd fd, Caller caller, const Limits& limits)
     : world_(world),
       limits_(limits),
       caller_(std::move(caller)),
+      account_(world.services.budgets, caller_.principal, world.services.clock.now()),
       reader_(limits.frame_bytes_max),
       holder_(world.services.exclusive, caller_.facts.uid),
       last_active_(world.services.clock.now()),
@@ -137,11 +138,14 @@ bool Session::answer_again(std::string_view frame) {
   const auto found = repeatable_.find(frame);
   if (found == repeatable_.end()) return false;
   const RepeatableAnswer& known = found->second;
+  const Instant now = world_.services.clock.now();
+  if (account_.request_wait(known.requests_per_minute, now)) return false;  // To be refused.
   if (known.generation != world_.services.live.generation() || !known.entry->is_current ||
       !world_.services.broker.serve(*known.entry, known.life)) {
     repeatable_.erase(found);
     return false;
   }
+  account_.take_request(known.requests_per_minute, now);
   world_.services.audit.token_given(*known.entry, caller_.principal, known.grant);
   stream_.write(known.entry->token->answer.reveal());
   return true;
@@ -155,7 +159,7 @@ void Session::take_call(std::string_view frame, Fd descriptor) {
   slot.is_oneway = call.value().oneway;
   slot.context = std::make_unique<CallContext>(
       std::move(call).value(), std::move(descriptor),
-      CallContext::World{world_.services, world_.interfaces, caller_, holder_, *this});
+      CallContext::World{world_.services, world_.interfaces, caller_, holder_, account_, *this});
   dispatch(*slot.context);
 }
 
@@ -190,6 +194,9 @@ void Session::on_repeatable(CallContext& context, RepeatableAnswer answer) {
   const Slot& slot = slot_of(context);
   if (slot.frame.empty() || slot.is_oneway) return;
   if (repeatable_.size() >= kRepeatableMax) repeatable_.clear();
+  const Policy& policy = world_.services.live.policy();
+  answer.requests_per_minute =
+      policy.limits_of(caller_.facts, Scope::github_token).requests_per_minute;
   repeatable_.insert_or_assign(slot.frame, std::move(answer));
 }
 

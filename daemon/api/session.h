@@ -108,6 +108,7 @@ class Session final : private Stream::Events, private AnswerSink {
   World world_;
   Limits limits_;
   Caller caller_;
+  CallerBudgets::Account account_;
   FrameReader reader_;
   ExclusiveTokens::Holder holder_;
   std::uint64_t frames_taken_ = 0;

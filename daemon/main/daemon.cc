@@ -94,9 +94,25 @@ void Daemon::build_services(const DaemonOptions& options) {
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
   Result<ListeningSocket> socket = find_or_make_socket();
   if (!socket.ok()) return socket.error();
-  services_.emplace(Services{loop_, live_, *broker_, *revocations_, *exclusive_, *installations_,
-                             *app_choice_, *rate_limits_, *jwts_, *github_time_, *signer_,
-                             *store_writer_, audit_, log_, *reload_, loop_.unix_now(),
+  services_.emplace(Services{loop_,
+                             live_,
+                             budgets_,
+                             *traffic_,
+                             *gate_,
+                             *broker_,
+                             *revocations_,
+                             *exclusive_,
+                             *installations_,
+                             *app_choice_,
+                             *rate_limits_,
+                             *jwts_,
+                             *github_time_,
+                             *signer_,
+                             *store_writer_,
+                             audit_,
+                             log_,
+                             *reload_,
+                             loop_.unix_now(),
                              [this] { return server_->connections(); }});
   const UnixServer::World world{loop_, *services_, callers_, interfaces};
   server_.emplace(world, std::move(socket).value());

@@ -54,6 +54,7 @@ Result<HttpResponse> FakeGithubAnswers::answer(const HttpCall& call) {
 
 Result<HttpResponse> FakeGithubAnswers::answer_undated(const HttpCall& call) {
   if (call.method == "DELETE") return revoke(call);
+  if (is_down) return Error{TOKMAN_E_UPSTREAM_DOWN, "connection refused"};
   const std::string_view url = call.url;
   const std::size_t host_end = url.find('/', std::string_view("https://").size());
   const std::string_view path = url.substr(std::min(host_end, url.size()));

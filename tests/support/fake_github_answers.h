@@ -40,6 +40,7 @@ class FakeGithubAnswers {
   std::map<std::string, Account> accounts;  // By owner.
 
   std::chrono::seconds lifetime = std::chrono::hours(1);
+  bool is_down = false;  // Nothing gets an answer.
   // GitHub's clock: what its answers are dated by, and its tokens.
   UnixTime now() const { return clock_.true_now(); }
   // What the next mints get instead of a token, in order.

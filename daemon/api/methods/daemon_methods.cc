@@ -75,6 +75,23 @@ json::Value keys_json(const Services& services, const AppConfig& app) {
   return rows;
 }
 
+const char* state_name(CircuitBreaker::State state) {
+  if (state == CircuitBreaker::State::closed) return "working";
+  return state == CircuitBreaker::State::open ? "failing" : "probing";
+}
+
+void add_traffic(const Services& services, const AppConfig& app, json::Value& row) {
+  const MintGate::View view = services.gate.view(app);
+  row.set("mint_budget", view.budget).set("mints_waiting", static_cast<std::int64_t>(view.waiting));
+  row.set("host_state", state_name(services.traffic.host_state(app.api_base)));
+  const auto pause = services.traffic.find_pause(app.name);
+  if (!pause) return;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(pause->until - services.clock.now());
+  const UnixTime until = services.clock.unix_now() + left;
+  row.set("paused_until", std::int64_t{until.time_since_epoch().count()});
+  row.set("pause_cause", pause->cause);
+}
+
 json::Value app_json(const Services& services, const AppConfig& app) {
   const auto& all = services.broker.counts().apps;
   const auto found = all.find(app.name);
@@ -84,6 +101,7 @@ json::Value app_json(const Services& services, const AppConfig& app) {
   row.set("mints", counts.mints).set("mint_failures", counts.failures);
   const auto offset = services.github_time.host(app.api_base).offset();
   row.set("clock_offset_s", std::int64_t{offset.count()});
+  add_traffic(services, app, row);
   if (!counts.last_error.empty()) row.set("last_error", counts.last_error);
   const std::string fingerprint = services.jwts.key_fingerprint(app.name);
   if (!fingerprint.empty()) row.set("key_fingerprint", fingerprint);

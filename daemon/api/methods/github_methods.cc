@@ -17,6 +17,7 @@ Result<TokenRequest> read_request(const CallContext& context) {
       .field("permissions", parameters.permissions)
       .field("repositories", parameters.repositories)
       .field("min_lifetime", parameters.min_lifetime_s)
+      .field("priority", parameters.priority)
       .field("rejected", parameters.rejected)
       .field("exclusive", parameters.exclusive);
   if (Result<Done> read = reader.finish(); !read.ok()) return read.error();

@@ -8,6 +8,7 @@
 
 #include "daemon/domain/config/config.h"
 #include "daemon/domain/config/setting.h"
+#include "daemon/domain/github/token_request.h"
 
 namespace tokman {
 
@@ -162,6 +163,14 @@ inline constexpr Setting<Grant> kGrantSettings[] = {
     {"permissions", &Grant::permissions, PermissionsType{}, "", Reload::yes,
      "The most a token may have; also what it has when the caller does not say. `metadata:read` "
      "is always included."},
+    {"max_priority", &Grant::max_priority, NumberType{0, kPriorityMax}, "0", Reload::yes,
+     "The highest `priority` that a request may have. It decides who goes first where mints wait."},
+    {"requests_per_minute", &Grant::requests_per_minute, NumberType{1, 1'000'000}, "", Reload::yes,
+     "How often each caller may call with this grant; unset, as often as it likes. Of several "
+     "grants the most generous counts."},
+    {"mints_per_minute", &Grant::mints_per_minute, NumberType{1, 100'000}, "", Reload::yes,
+     "How many tokens a minute may be minted for each caller; cached ones do not count. Of several "
+     "grants the most generous counts."},
 };
 
 inline constexpr Setting<GrantMatch> kMatchSettings[] = {

@@ -82,6 +82,14 @@ Result<Done> read_rejected(const std::string& fingerprint, TokenRequest& request
   return Done{};
 }
 
+Result<Done> read_priority(std::int64_t priority, TokenRequest& request) {
+  if (priority < 0 || priority > kPriorityMax) {
+    return invalid("priority", "'priority' must be from 0 to " + std::to_string(kPriorityMax));
+  }
+  request.priority = static_cast<int>(priority);
+  return Done{};
+}
+
 }  // namespace
 
 bool is_fingerprint(std::string_view text) {
@@ -111,6 +119,7 @@ Result<TokenRequest> normalize(const TokenParameters& parameters) {
   if (read.ok() && parameters.min_lifetime_s) {
     read = read_min_lifetime(*parameters.min_lifetime_s, request);
   }
+  if (read.ok() && parameters.priority) read = read_priority(*parameters.priority, request);
   if (read.ok() && parameters.rejected) read = read_rejected(*parameters.rejected, request);
   if (!read.ok()) return read.error();
   return request;

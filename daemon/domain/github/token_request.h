@@ -17,6 +17,7 @@
 namespace tokman {
 
 inline constexpr std::chrono::seconds kMinLifetimeMax = std::chrono::minutes(55);
+inline constexpr std::int64_t kPriorityMax = 1000;
 inline constexpr std::size_t kRepositoriesMax = 500;  // GitHub's limit for one token.
 
 // As the caller wrote it.
@@ -26,6 +27,7 @@ struct TokenParameters {
   std::optional<std::map<std::string, std::string>> permissions;
   std::optional<std::vector<std::string>> repositories;
   std::optional<std::int64_t> min_lifetime_s;
+  std::optional<std::int64_t> priority = {};
   std::optional<std::string> rejected = {};
   std::optional<bool> exclusive = {};
 };
@@ -36,6 +38,7 @@ struct TokenRequest {
   std::optional<std::string> app;
   std::optional<Permissions> permissions;  // None: those of the grant.
   std::optional<std::chrono::seconds> min_lifetime;
+  int priority = 0;           // Who goes first where mints have to wait.
   std::string rejected;       // Fingerprint of the token that GitHub refused; "" if none.
   bool is_exclusive = false;  // For this caller alone.
 

@@ -13,8 +13,7 @@
 
 namespace tokman {
 
-inline constexpr int kPriorityMax = 1000;
-inline constexpr int kBackgroundPriority = -3000;
+inline constexpr int kBackgroundPriority = -3000;  // Callers have 0 to 1,000.
 
 class MintQueue {
  public:

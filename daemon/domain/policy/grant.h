@@ -33,6 +33,9 @@ struct Grant {
   // within a segment. Neither form includes the other.
   std::vector<std::string> targets;
   Permissions permissions;  // The upper bound; also the default of a request.
+  std::int64_t max_priority = 0;
+  std::int64_t requests_per_minute = 0;  // 0: no bound.
+  std::int64_t mints_per_minute = 0;     // Likewise.
 };
 
 }  // namespace tokman

@@ -124,9 +124,14 @@ std::string covers_permissions(const Grant& grant, const TokenRequest& request) 
   return "";
 }
 
+std::string covers_priority(const Grant& grant, const TokenRequest& request) {
+  if (request.priority <= grant.max_priority) return "";
+  return "it allows a priority of " + std::to_string(grant.max_priority) + " at most";
+}
+
 // Each says what is missing, or "".
 constexpr std::string (*kRequestChecks[])(const Grant&, const TokenRequest&) = {
-    gives_tokens, covers_app, covers_targets, covers_permissions};
+    gives_tokens, covers_app, covers_targets, covers_permissions, covers_priority};
 
 struct RankedVerdict {
   std::size_t checks_passed = 0;
@@ -171,6 +176,7 @@ std::optional<Permit> combine(const Grants& grants, const TokenRequest& request)
   Permit permit{.app = "", .permissions = *request.permissions, .grant = ""};
   for (const Grant* grant : grants) {
     if (!used.contains(grant)) continue;
+    permit.max_priority = std::max(permit.max_priority, grant->max_priority);
     if (!permit.grant.empty()) permit.grant += '+';
     permit.grant += grant->name;
   }
@@ -179,12 +185,16 @@ std::optional<Permit> combine(const Grants& grants, const TokenRequest& request)
 
 // REQUIRES: every grant matches the caller, gives github:token and allows the app.
 std::optional<Permit> find_permit(const Grants& grants, const TokenRequest& request) {
+  std::optional<Permit> permit;
   for (const Grant* grant : grants) {
     if (!covers_targets(*grant, request).empty()) continue;
     if (!covers_permissions(*grant, request).empty()) continue;
-    return Permit{"", request.permissions.value_or(grant->permissions), grant->name};
+    if (!permit) {
+      permit = Permit{"", request.permissions.value_or(grant->permissions), grant->name};
+    }
+    permit->max_priority = std::max(permit->max_priority, grant->max_priority);
   }
-  return combine(grants, request);
+  return permit ? permit : combine(grants, request);
 }
 
 std::vector<std::string> apps_of(const Grants& grants, const TokenRequest& request) {
@@ -234,12 +244,33 @@ Error not_served(const TokenRequest& request, const Grants& grants,
                "target"};
 }
 
+std::int64_t highest_priority(const std::vector<Permit>& permits) {
+  std::int64_t highest = 0;
+  for (const Permit& permit : permits) highest = std::max(highest, permit.max_priority);
+  return highest;
+}
+
+Error denied_priority(std::int64_t ceiling) {
+  return Error{TOKMAN_E_DENIED,
+               "policy allows a priority of " + std::to_string(ceiling) + " at most", "priority"};
+}
+
 Error ambiguous(const std::vector<Permit>& permits) {
   std::vector<std::string> apps;
   apps.reserve(permits.size());
   for (const Permit& permit : permits) apps.push_back(permit.app);
   return Error{TOKMAN_E_INVALID_ARGUMENT,
                "'app' is needed, because several would do: " + join(apps, ", "), "app"};
+}
+
+// No bound at all is the most generous.
+std::int64_t most_generous(const Grants& grants, std::int64_t Grant::*limit) {
+  std::int64_t most = 0;
+  for (const Grant* grant : grants) {
+    if (grant->*limit == 0) return 0;
+    most = std::max(most, grant->*limit);
+  }
+  return most;
 }
 
 }  // namespace
@@ -250,6 +281,13 @@ std::vector<const Grant*> Policy::matching(const PeerFacts& peer) const {
     if (caller_checks_passed(grant, peer) == std::size(kCallerChecks)) matching.push_back(&grant);
   }
   return matching;
+}
+
+CallerLimits Policy::limits_of(const PeerFacts& peer, Scope scope) const {
+  Grants grants = matching(peer);
+  std::erase_if(grants, [scope](const Grant* grant) { return !grant->scopes.contains(scope); });
+  return {most_generous(grants, &Grant::requests_per_minute),
+          most_generous(grants, &Grant::mints_per_minute)};
 }
 
 std::set<Scope> Policy::scopes_of(const PeerFacts& peer) const {
@@ -286,6 +324,10 @@ Result<std::vector<Permit>> Policy::permits(const PeerFacts& peer,
     permits.push_back(std::move(*found));
   }
   if (permits.empty()) return denied(request);
+  const std::int64_t ceiling = highest_priority(permits);
+  if (request.priority > ceiling) return denied_priority(ceiling);
+  std::erase_if(permits,
+                [&](const Permit& permit) { return permit.max_priority < request.priority; });
   if (!organizations_.empty() && !organizations_.contains(request.owner)) {
     return not_served(request, grants, organizations_);
   }

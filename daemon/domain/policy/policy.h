@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/domain/github/token_request.h"
+#include "daemon/domain/limits/caller_budgets.h"
 #include "daemon/domain/policy/grant.h"
 #include "daemon/domain/policy/organization.h"
 #include "daemon/domain/policy/peer_facts.h"
@@ -29,8 +30,9 @@ struct GrantVerdict {
 // What a request may become.
 struct Permit {
   std::string app;
-  Permissions permissions;  // Asked for, or those of the first grant that covers the target.
-  std::string grant;        // The grant that decided; "a+b" where it took several.
+  Permissions permissions;        // Asked for, or those of the first grant that covers the target.
+  std::string grant;              // The grant that decided; "a+b" where it took several.
+  std::int64_t max_priority = 0;  // The greatest of all grants that cover it.
 };
 
 class Policy {
@@ -43,19 +45,23 @@ class Policy {
   // nobody: nothing matches them. A grant that names no user, uid, group or gid matches nobody.
   std::vector<const Grant*> matching(const PeerFacts& peer) const;
   std::set<Scope> scopes_of(const PeerFacts& peer) const;
+  // How much of this scope a caller may use: what the most generous of its grants gives.
+  CallerLimits limits_of(const PeerFacts& peer, Scope scope) const;
 
   // A permit for each app that the request may be made with; never none. Where the request names
   // no app, it is that of the owner's organization, if it has one. DENIED says only that it was
   // denied and what was asked for: nothing about other callers' grants, nor about what exists.
   // NOT_FOUND (field "target"): the owner is none of the organizations; those that the caller's
-  // grants reach are listed. A permit is never without permissions: GitHub would read that as all.
+  // grants reach are listed. DENIED (field "priority"): it is above what the grants that cover the
+  // request allow. A permit is never without permissions: GitHub would read that as all.
   Result<std::vector<Permit>> permits(const PeerFacts& peer, const TokenRequest& request) const;
 
   // The one permit. INVALID_ARGUMENT (field "app") if there are several.
   Result<Permit> judge(const PeerFacts& peer, const TokenRequest& request) const;
 
   // Every grant with its verdict on this caller and request, the nearest to a match first: the
-  // one whose failing condition comes latest in the order caller, scope, app, target, permission.
+  // one whose failing condition comes latest in the order caller, scope, app, target, permission,
+  // priority.
   std::vector<GrantVerdict> verdicts(const PeerFacts& peer, const TokenRequest& request) const;
 
  private:

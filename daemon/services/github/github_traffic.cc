@@ -11,7 +11,7 @@ namespace {
 constexpr Instant::duration kPauseFirst = std::chrono::seconds(60);
 constexpr Instant::duration kPauseLongest = std::chrono::hours(1);  // GitHub's longest window.
 constexpr std::int64_t kFarthestReset = std::int64_t{1} << 40;      // No sum with it overflows.
-constexpr Instant::duration kSoon = std::chrono::seconds(1);        // The probe is out.
+constexpr Instant::duration kSoon = std::chrono::seconds(1);        // A probe is out.
 
 std::optional<std::int64_t> number_in(const HttpResponse& answer, const std::string& header) {
   const auto found = answer.headers.find(header);
@@ -63,9 +63,10 @@ std::optional<GithubTraffic::Hold> GithubTraffic::find_hold(const AppConfig& app
   if (const auto pause = find_pause(app.name)) return Hold{pause->until, limited(app, *pause, now)};
   const auto host = hosts_.find(app.api_base);
   if (host == hosts_.end() || host->second.breaker.next_at(now) <= now) return std::nullopt;
-  const Instant next = host->second.breaker.next_at(now);
-  const bool is_probing = host->second.breaker.state(now) == CircuitBreaker::State::half_open;
-  return Hold{next, failing(app, host->second.failure, is_probing ? kSoon : next - now)};
+  const CircuitBreaker& breaker = host->second.breaker;
+  const bool is_probing = breaker.state(now) == CircuitBreaker::State::half_open;
+  const Instant::duration wait = is_probing ? kSoon : breaker.next_at(now) - now;
+  return Hold{now + wait, failing(app, host->second.failure, wait)};
 }
 
 void GithubTraffic::reserve_probe(const AppConfig& app) {

@@ -44,6 +44,11 @@ void TokenAsk::on_installation(const Result<Installation>& installation) {
 }
 
 void TokenAsk::wait_for_token() {
+  if (const auto spent = broker_.spent_budget(order_, key_)) {
+    const FetchNews news{.entry = nullptr, .error = *spent};
+    step_ = timers_.at(clock_.now(), [this, news] { on_failure(news); });
+    return;
+  }
   step_ = broker_.join(key_, order_, deadline_, [this](const FetchNews& news) { on_news(news); });
 }
 
@@ -60,9 +65,17 @@ void TokenAsk::on_news(const FetchNews& news) {
                "min_lifetime"});
 }
 
+// What went wrong is worth more than that GitHub is not asked again yet; when to come back is not.
+void TokenAsk::learn(const FetchNews& news) {
+  if (!news.is_held || !last_error_) {
+    last_error_ = news.error;
+  } else {
+    last_error_->retry_after = news.error.retry_after;
+  }
+}
+
 void TokenAsk::on_failure(const FetchNews& news) {
-  // What GitHub said is worth more than that it is not asked again yet.
-  if (!last_error_ || news.error.github) last_error_ = news.error;
+  learn(news);
   if (news.error.code == TOKMAN_E_APP_NOT_INSTALLED && !std::exchange(has_rediscovered_, true)) {
     installations_.forget(order_.app, order_.owner);
     return find_installation();
@@ -71,14 +84,14 @@ void TokenAsk::on_failure(const FetchNews& news) {
     if (auto stale = broker_.serve_stale(key_)) return finish(*stale);
   }
   if (news.goes_on) return wait_for_token();
-  refuse(news.error);
+  refuse(*last_error_);
 }
 
 void TokenAsk::on_timeout() {
   if (auto stale = broker_.serve_stale(key_)) return finish(*stale);
-  const auto held = broker_.why_held(order_);
-  if (held && !last_error_) return finish(*held);
-  if (held) last_error_->retry_after = held->retry_after;
+  if (const auto held = broker_.why_held(order_)) {
+    learn({.entry = nullptr, .error = *held, .is_held = true});
+  }
   if (last_error_) return finish(*last_error_);
   finish(Error{TOKMAN_E_TIMED_OUT,
                "GitHub has not answered within " + format_duration(order_.timeout)});

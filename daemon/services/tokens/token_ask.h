@@ -30,6 +30,7 @@ class TokenAsk final : public Operation {
   void on_installation(const Result<Installation>& installation);
   void wait_for_token();
   void on_news(const FetchNews& news);
+  void learn(const FetchNews& news);
   void on_failure(const FetchNews& news);
   void on_timeout();
   void refuse(const Error& error);

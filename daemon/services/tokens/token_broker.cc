@@ -79,14 +79,12 @@ std::optional<Result<Served>> TokenBroker::answer_now(const TokenOrder& order) {
   const CacheEntryPtr entry = installation ? find_entry(key, order) : nullptr;
   if (entry && serve(*entry, order.life)) return Served{entry, TokenSource::cache};
   if (auto refusal = remembered_refusal(order, key)) return *refusal;
-  const auto spent = spent_budget(order, key);
   const bool is_failing = entry && world_.clock.now() < entry->failing_until;
-  if (!spent && !is_failing && !why_held(order)) return std::nullopt;
-  if (auto stale = serve_stale(key)) {
-    if (!spent) renew(*stale->entry);
-    return *stale;
-  }
-  return spent ? std::optional<Result<Served>>(*spent) : std::nullopt;
+  if (!is_failing && !why_held(order)) return std::nullopt;
+  auto stale = serve_stale(key);
+  if (!stale) return std::nullopt;
+  renew(*stale->entry);
+  return *stale;
 }
 
 OperationPtr TokenBroker::get(TokenOrder order, Callback callback) {
@@ -141,10 +139,9 @@ void TokenBroker::remember_refusal(const TokenOrder& order, const std::string& k
 
 // ---- Fetching ----------------------------------------------------------------------------------
 
-// Of a caller that may cause no more mints now. To join a fetch costs nothing.
 std::optional<Error> TokenBroker::spent_budget(const TokenOrder& order,
                                                const std::string& key) const {
-  if (order.mints_per_minute == 0 || key.empty() || flights_.contains(key)) return std::nullopt;
+  if (order.mints_per_minute == 0 || flights_.contains(key)) return std::nullopt;
   const CallerBudgets::Account account(world_.budgets, order.principal, world_.clock.now());
   const auto wait = account.mint_wait(order.mints_per_minute, world_.clock.now());
   if (!wait) return std::nullopt;

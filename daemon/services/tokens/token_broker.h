@@ -118,6 +118,8 @@ class TokenBroker {
                                   Instant wanted_until,
                                   std::function<void(const FetchNews&)> callback);
   std::optional<Served> serve_stale(const std::string& key);
+  // With retry_after, if the caller may cause no more mints now. To join a fetch costs nothing.
+  std::optional<Error> spent_budget(const TokenOrder& order, const std::string& key) const;
   // Why GitHub is not asked for such a token at present, with retry_after; none if it is.
   std::optional<Error> why_held(const TokenOrder& order) const {
     return world_.gate.why_held(order.app);
@@ -131,8 +133,6 @@ class TokenBroker {
  private:
   CacheEntryPtr find_entry(const std::string& key, const TokenOrder& order);
   std::optional<Error> remembered_refusal(const TokenOrder& order, const std::string& key) const;
-
-  std::optional<Error> spent_budget(const TokenOrder& order, const std::string& key) const;
 
   UnixTime github_now(const TokenFlight& flight);
   CacheEntryPtr on_minted(const TokenFlight& flight, MintedToken minted);

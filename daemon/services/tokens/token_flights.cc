@@ -7,6 +7,10 @@ FetchNews will_go_on(const Error& error) {
   return {.entry = nullptr, .error = error, .goes_on = true};
 }
 
+FetchNews is_held(const Error& error, bool goes_on) {
+  return {.entry = nullptr, .error = error, .goes_on = goes_on, .is_held = true};
+}
+
 }  // namespace
 
 struct TokenFlights::Flight {
@@ -59,7 +63,7 @@ void TokenFlights::begin(Flight& flight, int priority, Instant wanted_until) {
   const std::string& key = flight.what.key;
   const TokenOrder& order = flight.what.order;
   const TokenFetch::Events events{
-      .on_held = [&flight](const Error& error) { flight.waiters.answer_all(will_go_on(error)); },
+      .on_held = [&flight](const Error& error) { flight.waiters.answer_all(is_held(error, true)); },
       .on_attempt_failed = [this,
                             &flight](const Error& error) { on_attempt_failed(flight, error); },
       .on_turned_away = [this, key](const Error& error) { on_turned_away(key, error); },
@@ -79,7 +83,7 @@ void TokenFlights::on_attempt_failed(Flight& flight, const Error& error) {
 
 void TokenFlights::on_turned_away(const std::string& key, const Error& error) {
   const std::unique_ptr<Flight> flight = std::move(flights_.extract(key).mapped());
-  flight->waiters.answer_all({.entry = nullptr, .error = error, .goes_on = false});
+  flight->waiters.answer_all(is_held(error, false));
 }
 
 void TokenFlights::on_finished(const std::string& key, Result<MintedToken> minted) {

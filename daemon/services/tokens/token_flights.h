@@ -16,6 +16,7 @@ struct FetchNews {
   CacheEntryPtr entry;        // None if the attempt failed, or has to wait.
   Error error;                // Then: why,
   bool goes_on = false;       // and whether another attempt follows.
+  bool is_held = false;       // GitHub was not asked.
   bool is_discarded = false;  // It was minted, but must not be given out: ask again.
 };
 

@@ -12,7 +12,8 @@ struct RequestFixture {
                                 .app = {},
                                 .permissions = {},
                                 .repositories = {},
-                                .min_lifetime_s = {}};
+                                .min_lifetime_s = {},
+                                .priority = {}};
 
   TokenRequest request() const { return normalize(parameters).value(); }
   std::string refused_field() const {
@@ -109,6 +110,19 @@ TEST(RequestFixture, a_lifetime_up_to_55_minutes_can_be_asked_for) {
   assert_int_equal(fixture.request().min_lifetime->count(), 3300);
 }
 
+TEST(RequestFixture, a_priority_from_0_to_1000_can_be_asked_for) {
+  assert_int_equal(fixture.request().priority, 0);
+  fixture.parameters.priority = 1000;
+  assert_int_equal(fixture.request().priority, 1000);
+}
+
+TEST(RequestFixture, another_priority_is_refused) {
+  for (const std::int64_t priority : {-1, 1001}) {
+    fixture.parameters.priority = priority;
+    assert_string_equal(fixture.refused_field().c_str(), "priority");
+  }
+}
+
 TEST(RequestFixture, a_longer_lifetime_is_refused_at_once) {
   fixture.parameters.min_lifetime_s = 3301;
   assert_int_equal(normalize(fixture.parameters).error().code, TOKMAN_E_LIFETIME_UNSATISFIABLE);
@@ -170,6 +184,8 @@ int main() {
       RUN(RequestFixture, an_unknown_level_is_refused),
       RUN(RequestFixture, what_is_left_out_stays_out),
       RUN(RequestFixture, a_lifetime_up_to_55_minutes_can_be_asked_for),
+      RUN(RequestFixture, a_priority_from_0_to_1000_can_be_asked_for),
+      RUN(RequestFixture, another_priority_is_refused),
       RUN(RequestFixture, a_longer_lifetime_is_refused_at_once),
       RUN(RequestFixture, a_negative_lifetime_is_refused),
       RUN(RequestFixture, the_target_of_several_repositories_is_their_owner),
