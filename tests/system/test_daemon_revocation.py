@@ -125,11 +125,13 @@ class TestRevocation:
         github.fault(DELETE, answers=[502], times=1000)
         answer = revoke(daemon, fingerprint=token["fingerprint"])
         assert answer == {"revoked": 1, "pending": 1}
+        assert daemon.status()["revocations_pending"] == 1
         daemon.kill()
         github.clear_faults()
         assert is_alive(caller, token["token"])
         daemon.start()
         wait_until(lambda: not is_alive(caller, token["token"]))
+        wait_until(lambda: daemon.status()["revocations_pending"] == 0)
         assert daemon.token(TARGET)["token"] != token["token"]
 
     @pytest.mark.parametrize(

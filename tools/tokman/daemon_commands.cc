@@ -9,10 +9,10 @@ Result<int> run_status(const Options& options) {
   if (!reply.ok()) return reply.error();
   const json::Value& status = reply.value();
   if (options.json) return print_json(status);
-  Result<int> printed =
-      print_facts(status, {"version", "pid", "started_at", "signer", "signer_restarts",
-                           "policy_generation", "configuration_error", "connections",
-                           "tokens_cached", "hits", "mints", "stale_served", "refusals"});
+  Result<int> printed = print_facts(
+      status, {"version", "pid", "started_at", "signer", "signer_restarts", "policy_generation",
+               "configuration_error", "connections", "tokens_cached", "hits", "mints",
+               "stale_served", "refusals", "revocations_pending"});
   if (printed.ok()) {
     printed = print_section(
         {"APP", "API", "MINTS", "FAILED", "CLOCK", "LAST ERROR"}, status.find("apps"),

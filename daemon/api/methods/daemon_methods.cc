@@ -165,6 +165,7 @@ void handle_status(CallContext& context) {
   answer.set("tokens_cached", static_cast<std::int64_t>(services.broker.cache().size()));
   answer.set("mints", mints).set("hits", counts.hits).set("stale_served", counts.stale_served);
   answer.set("refusals", static_cast<std::int64_t>(services.audit.refusals()));
+  answer.set("revocations_pending", static_cast<std::int64_t>(services.revocations.pending()));
   answer.set("signer", services.signer.is_connected() ? "up" : "down");
   answer.set("signer_restarts", static_cast<std::int64_t>(services.signer.restarts()));
   context.reply(answer.set("apps", apps).set("negative", negative_json(services)));

@@ -54,6 +54,17 @@ TEST(AnswerFixture, the_same_answer_says_stale) {
                       fixture.frame("stale").c_str());
 }
 
+TEST(AnswerFixture, an_answer_may_say_what_became_of_a_rejected_token) {
+  const SecretBytes answer =
+      answer_to_rejection(fixture.render(), TokenSource::cache, RejectionOutcome::replication_lag);
+  assert_string_equal(AnswerFixture::shown(answer).c_str(),
+                      fixture.frame(R"(cache","rejection":"replication_lag)").c_str());
+}
+
+TEST(AnswerFixture, the_token_can_be_taken_out_of_an_answer) {
+  assert_true(token_in_answer(fixture.render()).reveal() == fixture.token);
+}
+
 TEST(AnswerFixture, the_same_answer_says_cache) {
   assert_string_equal(fixture.with_source(TokenSource::cache).c_str(),
                       fixture.frame("cache").c_str());
@@ -81,6 +92,8 @@ int main() {
       RUN(AnswerFixture, an_answer_is_a_whole_frame),
       RUN(AnswerFixture, the_same_answer_says_minted),
       RUN(AnswerFixture, the_same_answer_says_stale),
+      RUN(AnswerFixture, an_answer_may_say_what_became_of_a_rejected_token),
+      RUN(AnswerFixture, the_token_can_be_taken_out_of_an_answer),
       RUN(AnswerFixture, the_same_answer_says_cache),
       RUN(AnswerFixture, a_list_has_all_of_it_but_the_token),
       RUN(AnswerFixture, a_token_of_4096_bytes_is_rendered_whole),
