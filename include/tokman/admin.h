@@ -25,6 +25,14 @@ typedef struct tokman_reply tokman_reply;
 TOKMAN_API int tokman_admin_call(tokman_reply **reply_out, tokman_client *client,
                                  const char *method, const char *params_json);
 
+/*
+ * The same for methods that take a body, such as io.tokman.GitHub.HandleWebhook: size bytes of any
+ * kind, 25 MiB at most. They travel beside the call, so they need no encoding.
+ */
+TOKMAN_API int tokman_admin_call_with_body(tokman_reply **reply_out, tokman_client *client,
+                                           const char *method, const char *params_json,
+                                           const void *body, size_t size);
+
 /* The reply's parameters, a JSON object. May hold a secret, so it is wiped when freed. */
 TOKMAN_API const char *tokman_reply_json(const tokman_reply *reply);
 

@@ -39,6 +39,7 @@
     XX(SHUTTING_DOWN,            36, 1, "daemon is shutting down")                                \
     XX(LEASE_ENDED,              37, 1, "lease has ended")                                        \
     XX(LIFETIME_UNSATISFIABLE,   38, 0, "no token can live that long")                            \
+    XX(SIGNATURE_INVALID,        39, 0, "GitHub did not sign this webhook")                       \
     /* Someone behind the daemon. */                                                              \
     XX(UPSTREAM_DOWN,            50, 1, "GitHub cannot be reached or is failing")                 \
     XX(UPSTREAM_REFUSED,         51, 0, "GitHub refused")                                         \

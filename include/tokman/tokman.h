@@ -181,6 +181,16 @@ TOKMAN_API const char *tokman_token_json(const tokman_token *token);
 
 TOKMAN_API void tokman_token_free(tokman_token *token);
 
+/* ---- Webhooks --------------------------------------------------------------------------- */
+
+/*
+ * Whether GitHub signed a webhook of this app: *valid_out becomes 1 or 0. signature is the value of
+ * X-Hub-Signature-256; body is what was posted, unchanged to the byte, 25 MiB at most. The daemon
+ * has the secret; it may have several while they are being changed, and any will do.
+ */
+TOKMAN_API int tokman_verify_webhook(int *valid_out, tokman_client *client, const char *app,
+                                     const char *signature, const void *body, size_t size);
+
 /* ---- Version ---------------------------------------------------------------------------- */
 
 #define TOKMAN_VERSION_MAJOR 0

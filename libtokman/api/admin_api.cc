@@ -11,6 +11,17 @@ int tokman_admin_call(tokman_reply** reply_out, tokman_client* client, const cha
   });
 }
 
+int tokman_admin_call_with_body(tokman_reply** reply_out, tokman_client* client, const char* method,
+                                const char* params_json, const void* body, size_t size) {
+  return tokman::guarded_call(client, [&](tokman::Client& self) {
+    if (reply_out == nullptr || !tokman::is_given(method) || (body == nullptr && size > 0)) {
+      return self.fail(tokman::Error{TOKMAN_E_INVALID_ARGUMENT, "no method, body or reply_out"});
+    }
+    const std::string_view bytes(static_cast<const char*>(body), size);
+    return tokman::hand_out(reply_out, self, self.admin_call_with_body(method, params_json, bytes));
+  });
+}
+
 const char* tokman_reply_json(const tokman_reply* reply) { return reply->json.reveal().data(); }
 
 void tokman_reply_free(tokman_reply* reply) { delete reply; }

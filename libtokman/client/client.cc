@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "libtokman/base/memory_file.h"
 #include "libtokman/client/backoff.h"
 #include "libtokman/client/reply_text.h"
 #include "libtokman/json/value.h"
@@ -88,7 +89,8 @@ Result<json::Value> Client::ask(std::string_view frame) {
   return answer;
 }
 
-Result<SecretBytes> Client::admin_call(const char* method, const char* parameters) {
+Result<SecretBytes> Client::admin_call(const char* method, const char* parameters,
+                                       const Fd& descriptor) {
   Call call{.method = method, .parameters = {}};
   if (parameters != nullptr) {
     Result<json::Value> parsed = json::parse(parameters, kJsonDepthMax);
@@ -99,11 +101,18 @@ Result<SecretBytes> Client::admin_call(const char* method, const char* parameter
     call.parameters = std::move(parsed).value();
   }
   const WipedAfterUse wiped{connection_};
-  Result<std::string_view> frame = exchange(render_call(call), Repeat::no);
+  Result<std::string_view> frame = exchange(render_call(call), Repeat::no, descriptor);
   if (!frame.ok()) return frame.error();
   Result<SecretBytes> reply = read_admin_reply(frame.value());
   if (!reply.ok()) return refused(reply.error(), frame.value());
   return reply;
+}
+
+Result<SecretBytes> Client::admin_call_with_body(const char* method, const char* parameters,
+                                                 std::string_view body) {
+  const Result<Fd> file = make_memory_file(body);
+  if (!file.ok()) return file.error();
+  return admin_call(method, parameters, file.value());
 }
 
 int Client::fail(const Error& error) {
@@ -127,7 +136,8 @@ Result<Done> Client::connect(Deadline deadline) {
 }
 
 // The reply stays in the connection's buffer.
-Result<std::string_view> Client::exchange(std::string_view frame, Repeat repeat) {
+Result<std::string_view> Client::exchange(std::string_view frame, Repeat repeat,
+                                          const Fd& descriptor) {
   if (frame.size() > kFrameBytesMax) {
     return Error{TOKMAN_E_INVALID_ARGUMENT, "the request is longer than the daemon accepts"};
   }
@@ -138,7 +148,7 @@ Result<std::string_view> Client::exchange(std::string_view frame, Repeat repeat)
     if (is_new) {
       if (Result<Done> done = connect(deadline); !done.ok()) return done.error();
     }
-    const Outcome outcome = connection_.exchange(frame, deadline);
+    const Outcome outcome = connection_.exchange(frame, descriptor, deadline);
     const bool is_sent_again = repeat == Repeat::yes || !connection_.has_sent_any();
     const bool may_go_on = is_sent_again && breaks < kBreaksMax;
     if (outcome == Outcome::replied) {

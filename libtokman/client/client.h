@@ -38,7 +38,11 @@ class Client {
   Result<tokman_rejection> report_rejected(const Request& request, std::string_view fingerprint);
   Result<int> revoke(std::string_view fingerprint);  // Gives how many GitHub has not confirmed.
   // The text of the reply's parameters, NUL-terminated.
-  Result<SecretBytes> admin_call(const char* method, const char* parameters);
+  Result<SecretBytes> admin_call(const char* method, const char* parameters,
+                                 const Fd& descriptor = Fd());
+  // The same with a body of any bytes, which travels beside the call.
+  Result<SecretBytes> admin_call_with_body(const char* method, const char* parameters,
+                                           std::string_view body);
 
   // Keeps what the next two functions tell, and gives the error's code.
   int fail(const Error& error);
@@ -49,8 +53,9 @@ class Client {
   enum class Repeat : bool { no, yes };
 
   Result<Done> connect(Deadline deadline);
-  Result<std::string_view> exchange(std::string_view frame, Repeat repeat);
   Result<json::Value> ask(std::string_view frame);
+  Result<std::string_view> exchange(std::string_view frame, Repeat repeat,
+                                    const Fd& descriptor = Fd());
   Error refused(Error error, std::string_view reply);
   Error lost(Outcome outcome) const;
   Error cannot_connect(int fault) const;

@@ -24,6 +24,24 @@ Fd above_standard_streams(Fd fd) {
   return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
+// The descriptor goes with the first byte.
+ssize_t send_with(int socket, std::string_view frame, const Fd& descriptor) {
+  const int number = descriptor.get();
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof number)] = {};
+  iovec bytes{const_cast<char*>(frame.data()), frame.size()};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof number);
+  std::memcpy(CMSG_DATA(header), &number, sizeof number);
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
 bool is_passing(int fault) { return fault == EAGAIN || fault == EINTR; }
 
 }  // namespace
@@ -56,9 +74,9 @@ void Connection::close() {
   fd_.reset();
 }
 
-Outcome Connection::exchange(std::string_view frame, Deadline deadline) {
+Outcome Connection::exchange(std::string_view frame, const Fd& descriptor, Deadline deadline) {
   wipe_reply();
-  if (const auto failure = send(frame, deadline)) return *failure;
+  if (const auto failure = send(frame, descriptor, deadline)) return *failure;
   return receive(deadline);
 }
 
@@ -81,10 +99,13 @@ bool Connection::is_ours() const {
   return fstat(fd_.get(), &status) == 0 && S_ISSOCK(status.st_mode) && status.st_ino == inode_;
 }
 
-std::optional<Outcome> Connection::send(std::string_view frame, Deadline deadline) {
+std::optional<Outcome> Connection::send(std::string_view frame, const Fd& descriptor,
+                                        Deadline deadline) {
   has_sent_any_ = false;
   while (!frame.empty()) {
-    const ssize_t sent = ::send(fd_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
+    const ssize_t sent = !descriptor.valid() || has_sent_any_
+                             ? ::send(fd_.get(), frame.data(), frame.size(), MSG_NOSIGNAL)
+                             : send_with(fd_.get(), frame, descriptor);
     if (sent >= 0) {
       has_sent_any_ = true;
       frame.remove_prefix(static_cast<std::size_t>(sent));

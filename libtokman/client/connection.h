@@ -36,9 +36,9 @@ class Connection {
   bool is_usable() const;
   void close();
 
-  // Sends a frame and waits for one. REQUIRES: is_usable(). Anything but `replied` leaves the
-  // connection in the middle of something: close it.
-  Outcome exchange(std::string_view frame, Deadline deadline);
+  // Sends a frame, with a descriptor if that is valid, and waits for one. REQUIRES: is_usable().
+  // Anything but `replied` leaves the connection in the middle of something: close it.
+  Outcome exchange(std::string_view frame, const Fd& descriptor, Deadline deadline);
 
   // Whether the daemon may have seen any of the last frame.
   bool has_sent_any() const { return has_sent_any_; }
@@ -49,7 +49,7 @@ class Connection {
 
  private:
   bool is_ours() const;
-  std::optional<Outcome> send(std::string_view frame, Deadline deadline);
+  std::optional<Outcome> send(std::string_view frame, const Fd& descriptor, Deadline deadline);
   Outcome receive(Deadline deadline);
   std::optional<Outcome> wait_for(short events, Deadline deadline) const;
   bool make_room();

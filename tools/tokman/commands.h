@@ -28,6 +28,9 @@ Result<int> run_ping(const Options& options);
 Result<int> run_reload(const Options& options);
 Result<int> run_call(const Options& options);
 
+// webhook_commands.cc
+Result<int> run_webhook(const Options& options);
+
 struct Command {
   const char* name;
   const char* help;
@@ -51,6 +54,7 @@ inline constexpr Command kCommands[] = {
     {"tokens", "List the cached tokens, without their secrets", declare_nothing, run_tokens},
     {"ping", "See whether the daemon answers", declare_nothing, run_ping},
     {"reload", "Make the daemon read its configuration again", declare_nothing, run_reload},
+    {"webhook", "Verify a webhook on standard input, or hand it in", declare_webhook, run_webhook},
     {"call", "Call a method by its name", declare_method, run_call},
 };
 

@@ -86,6 +86,17 @@ const char* name_of(tokman_access level) {
   return level == TOKMAN_ACCESS_WRITE ? "write" : "admin";
 }
 
+template <class Call>
+Result<json::Value> call_with(const Options& options, Call call) {
+  Result<ClientHandle> client = make_client(options);
+  if (!client.ok()) return client.error();
+  tokman_reply* made = nullptr;
+  const int code = call(&made, client.value().get());
+  if (code != 0) return failure(code, client.value().get());
+  const ReplyHandle reply(made);
+  return parse_json(tokman_reply_json(made));
+}
+
 }  // namespace
 
 Result<HeldToken> get_token(const Options& options) {
@@ -101,14 +112,19 @@ Result<HeldToken> get_token(const Options& options) {
 
 Result<json::Value> call(const Options& options, const char* method,
                          const json::Value& parameters) {
-  Result<ClientHandle> client = make_client(options);
-  if (!client.ok()) return client.error();
   const std::string text = parameters.exists() ? parameters.dump() : "{}";
-  tokman_reply* made = nullptr;
-  const int code = tokman_admin_call(&made, client.value().get(), method, text.c_str());
-  if (code != 0) return failure(code, client.value().get());
-  const ReplyHandle reply(made);
-  return parse_json(tokman_reply_json(made));
+  return call_with(options, [&](tokman_reply** made, tokman_client* client) {
+    return tokman_admin_call(made, client, method, text.c_str());
+  });
+}
+
+Result<json::Value> call_with_body(const Options& options, const char* method,
+                                   const json::Value& parameters, std::string_view body) {
+  const std::string text = parameters.dump();
+  return call_with(options, [&](tokman_reply** made, tokman_client* client) {
+    return tokman_admin_call_with_body(made, client, method, text.c_str(), body.data(),
+                                       body.size());
+  });
 }
 
 json::Value token_parameters(const Options& options) {

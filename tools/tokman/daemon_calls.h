@@ -4,6 +4,7 @@
 #include <tokman/tokman.h>
 
 #include <memory>
+#include <string_view>
 
 #include "libtokman/base/result.h"
 #include "libtokman/json/value.h"
@@ -35,6 +36,10 @@ Result<HeldToken> get_token(const Options& options);
 // Calls a method; parameters may be absent. Gives the parameters of its reply.
 Result<json::Value> call(const Options& options, const char* method,
                          const json::Value& parameters = {});
+
+// The same with a body of any bytes.
+Result<json::Value> call_with_body(const Options& options, const char* method,
+                                   const json::Value& parameters, std::string_view body);
 
 // The parameters of GetToken and Explain for the token that the options name.
 json::Value token_parameters(const Options& options);

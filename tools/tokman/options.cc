@@ -114,6 +114,21 @@ void declare_rate_limit(CLI::App& command, Options& options) {
   command.add_flag("--fresh", options.fresh, "Ask GitHub");
 }
 
+void declare_webhook(CLI::App& command, Options& options) {
+  const auto step = [&options](const std::string& text) {
+    options.only_verifies = text == "verify";
+  };
+  command.add_option_function<std::string>("step", step, "verify, or handle: verify and apply")
+      ->type_name("STEP")
+      ->required()
+      ->check(CLI::IsMember({"verify", "handle"}));
+  command.add_option("--app", options.app, "The app, where there are several");
+  command.add_option("--signature", options.signature, "X-Hub-Signature-256")->required();
+  command.add_option("--event", options.event, "X-GitHub-Event");
+  command.add_option("--delivery", options.delivery, "X-GitHub-Delivery");
+  command.add_option("--target-id", options.target_id, "X-GitHub-Hook-Installation-Target-ID");
+}
+
 void declare_method(CLI::App& command, Options& options) {
   command.add_option("method", options.method, "Such as io.tokman.Daemon.Status")
       ->type_name("METHOD")

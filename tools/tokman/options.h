@@ -30,7 +30,12 @@ struct Options {
 
   std::optional<std::string> fingerprint;  // report-rejected, revoke: of which token.
 
-  bool fresh = false;  // rate-limit: ask GitHub.
+  bool fresh = false;          // rate-limit: ask GitHub.
+  bool only_verifies = false;  // webhook: what to do with it,
+  std::string event;           // and what GitHub's headers say of it.
+  std::string delivery;
+  std::string signature;
+  std::optional<std::int64_t> target_id;
 
   std::vector<std::string> program;  // exec: what to run, and its arguments.
   std::string method;                // call: its full name,
@@ -47,6 +52,7 @@ void declare_rejected_token(CLI::App& command, Options& options);
 void declare_revoked_tokens(CLI::App& command, Options& options);
 void declare_token_and_program(CLI::App& command, Options& options);
 void declare_rate_limit(CLI::App& command, Options& options);
+void declare_webhook(CLI::App& command, Options& options);
 void declare_method(CLI::App& command, Options& options);
 
 }  // namespace tokman

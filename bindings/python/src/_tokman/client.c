@@ -128,12 +128,20 @@ static PyObject* client_call(PyObject* object, PyObject* arguments) {
   Client* self = (Client*)object;
   const char* method;
   const char* parameters;
-  if (!PyArg_ParseTuple(arguments, "ss:call", &method, &parameters)) return NULL;
-  if (!begin_call(self)) return NULL;
+  Py_buffer body;  // Of None: no body.
+  if (!PyArg_ParseTuple(arguments, "ssz*:call", &method, &parameters, &body)) return NULL;
+  if (!begin_call(self)) {
+    PyBuffer_Release(&body);
+    return NULL;
+  }
   tokman_reply* reply = NULL;
   PyThreadState* python = PyEval_SaveThread();
-  int code = tokman_admin_call(&reply, self->client, method, parameters);
+  int code = body.buf == NULL
+                 ? tokman_admin_call(&reply, self->client, method, parameters)
+                 : tokman_admin_call_with_body(&reply, self->client, method, parameters, body.buf,
+                                               (size_t)body.len);
   PyEval_RestoreThread(python);
+  PyBuffer_Release(&body);
   PyObject* text = code == 0 ? PyUnicode_FromString(tokman_reply_json(reply)) : NULL;
   tokman_reply_free(reply);
   return end_call(self, code) ? text : NULL;

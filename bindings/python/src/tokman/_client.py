@@ -179,13 +179,51 @@ class Client:
         """Gives the daemon's version, if it is there."""
         return str(self.call("io.tokman.Daemon.Ping")["version"])
 
-    def call(self, method: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def verify_webhook(self, app: str, signature: str, body: bytes) -> bool:
+        """Tells whether GitHub signed a webhook of this app.
+
+        signature  the value of X-Hub-Signature-256
+        body       what was posted, unchanged to the byte
+        """
+        parameters = {"app": app, "signature": signature}
+        return bool(self.call("io.tokman.GitHub.VerifyWebhook", parameters, body)["valid"])
+
+    def handle_webhook(
+        self, headers: Mapping[str, str], body: bytes, *, app: str | None = None
+    ) -> dict[str, Any]:
+        """Hands a webhook in, so that the daemon forgets what it says has changed.
+
+        headers  those that were posted, in any case of letters; they also say which app is meant
+        body     what was posted, unchanged to the byte
+
+        Raises tokman.SignatureInvalid if GitHub did not sign it. The same webhook may come again.
+        """
+        sent = {name.lower(): value for name, value in headers.items()}
+        parameters: dict[str, Any] = {
+            "event": sent.get("x-github-event", ""),
+            "delivery": sent.get("x-github-delivery", ""),
+            "signature": sent.get("x-hub-signature-256", ""),
+        }
+        target_id = sent.get("x-github-hook-installation-target-id", "")
+        if app is not None:
+            parameters["app"] = app
+        elif target_id.isdecimal():
+            parameters["target_id"] = int(target_id)
+        return self.call("io.tokman.GitHub.HandleWebhook", parameters, body)
+
+    def call(
+        self,
+        method: str,
+        parameters: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+    ) -> dict[str, Any]:
         """Calls any method of the daemon by its full name, such as "io.tokman.Daemon.Health".
 
-        Takes and gives what the method's interface description says, as dicts. Beware: the answer
+        body: for methods that take one, any bytes. Takes and gives what the method's interface description says, as dicts. Beware: the answer
         of a method that gives a token holds the secret in clear.
         """
-        answer: dict[str, Any] = json.loads(self._handle.call(method, json.dumps(parameters or {})))
+        text = self._handle.call(method, json.dumps(parameters or {}), body)
+        answer: dict[str, Any] = json.loads(text)
         return answer
 
     def close(self) -> None:

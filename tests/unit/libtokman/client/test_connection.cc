@@ -19,7 +19,7 @@ struct Line {
 
   Outcome exchange() {
     if (!connection.is_usable()) connection.open(daemon.socket());
-    return connection.exchange(std::string_view("{}\0", 3), Deadline::in_ms(10'000));
+    return connection.exchange(std::string_view("{}\0", 3), Fd(), Deadline::in_ms(10'000));
   }
 };
 
