@@ -7,7 +7,8 @@ namespace {
 
 bool is_refusal(tokman_error code) {
   return code == TOKMAN_E_DENIED || code == TOKMAN_E_UNAUTHENTICATED ||
-         code == TOKMAN_E_SCOPE_TOO_NARROW || code == TOKMAN_E_RATE_LIMITED;
+         code == TOKMAN_E_SCOPE_TOO_NARROW || code == TOKMAN_E_RATE_LIMITED ||
+         code == TOKMAN_E_SIGNATURE_INVALID;
 }
 
 }  // namespace

@@ -50,6 +50,8 @@ inline constexpr Method kGitHubMethods[] = {
     {"io.tokman.GitHub.ReportRejected",      Scope::github_token, handle_report_rejected},
     {"io.tokman.GitHub.Revoke",              Scope::github_token, handle_revoke, false,
      Scope::admin_daemon},
+    {"io.tokman.GitHub.VerifyWebhook",       Scope::github_webhook, handle_verify_webhook, true},
+    {"io.tokman.GitHub.HandleWebhook",       Scope::github_webhook, handle_handle_webhook, true},
 };
 
 inline constexpr Method kVarlinkMethods[] = {

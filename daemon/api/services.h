@@ -5,6 +5,8 @@
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
 #include "daemon/services/audit/audit_log.h"
+#include "daemon/services/events/installation_poll.h"
+#include "daemon/services/events/webhook_events.h"
 #include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/github/github_time.h"
@@ -33,6 +35,8 @@ struct Services {
   RateLimits& rate_limits;
   AppJwts& jwts;
   GithubTime& github_time;
+  WebhookEvents& webhooks;
+  InstallationPoll& poll;
   SignerClient& signer;
   StoreWriter& store_writer;
   AuditLog& audit;

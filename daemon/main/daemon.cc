@@ -86,6 +86,13 @@ void Daemon::build_services(const DaemonOptions& options) {
   key_watch_.emplace(KeyWatch::World{*signer_, *jwts_, *github_, loop_, loop_, log_, apps,
                                      [this] { broker_->forget_refusals(); }});
   key_watch_->look();
+  event_actions_.emplace(
+      EventActions::World{*github_, *installations_, *app_choice_, *broker_, log_});
+  webhook_events_.emplace(WebhookEvents::World{live_, *signer_, *event_actions_, loop_});
+  const InstallationPoll::World poll_world{live_, *github_, *installations_, *event_actions_,
+                                           log_,  loop_,    loop_,           random_};
+  installation_poll_.emplace(poll_world);
+  installation_poll_->start();
   const ConfigReload::World reload_world{loop_,       live_,        *signer_, *jwts_,
                                          *key_watch_, *app_choice_, *broker_, log_};
   reload_.emplace(reload_world, options.config_path);
@@ -107,6 +114,8 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
                              *rate_limits_,
                              *jwts_,
                              *github_time_,
+                             *webhook_events_,
+                             *installation_poll_,
                              *signer_,
                              *store_writer_,
                              audit_,

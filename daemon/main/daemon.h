@@ -19,6 +19,8 @@
 #include "daemon/platform/uv/loop.h"
 #include "daemon/platform/uv/signals.h"
 #include "daemon/services/callers/caller_directory.h"
+#include "daemon/services/events/installation_poll.h"
+#include "daemon/services/events/webhook_events.h"
 #include "daemon/services/github/app_choice.h"
 #include "daemon/services/github/github_time.h"
 #include "daemon/services/github/installation_directory.h"
@@ -103,6 +105,9 @@ class Daemon {
   std::optional<TokenBroker> broker_;
   std::optional<ExclusiveTokens> exclusive_;
   std::optional<KeyWatch> key_watch_;
+  std::optional<EventActions> event_actions_;
+  std::optional<WebhookEvents> webhook_events_;
+  std::optional<InstallationPoll> installation_poll_;
   std::optional<ConfigReload> reload_;
   CallerDirectory callers_;
 

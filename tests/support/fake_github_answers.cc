@@ -58,7 +58,27 @@ Result<HttpResponse> FakeGithubAnswers::answer_undated(const HttpCall& call) {
   const std::string_view url = call.url;
   const std::size_t host_end = url.find('/', std::string_view("https://").size());
   const std::string_view path = url.substr(std::min(host_end, url.size()));
-  return call.method == "POST" ? mint(path, call) : find_installation(path);
+  if (call.method == "POST") return mint(path, call);
+  return path.starts_with("/app/") ? answer_as_app(path) : find_installation(path);
+}
+
+// /app/installations/{id}, or all of them on one page: /app/installations?…&since=…
+HttpResponse FakeGithubAnswers::answer_as_app(std::string_view path) const {
+  constexpr std::string_view kOne = "/app/installations/";
+  const auto id = path.starts_with(kOne) ? parse_int(path.substr(kOne.size())) : std::nullopt;
+  const std::size_t since = path.find("&since=");
+  json::Value list = json::Value::array();
+  for (const auto& [owner, account] : accounts) {
+    json::Value shown = json::Value::object().set("id", account.installation_id);
+    shown.set("account", json::Value::object().set("login", owner));
+    shown.set("updated_at", github_time(account.updated_at));
+    if (account.is_suspended) shown.set("suspended_at", github_time(account.updated_at));
+    if (id == account.installation_id) return github_answer(200, shown.dump());
+    const bool is_new =
+        since == path.npos || github_time(account.updated_at) >= path.substr(since + 7);
+    if (is_new) list.append(shown);
+  }
+  return id ? github_refusal(404, "Not Found") : github_answer(200, list.dump());
 }
 
 // /installation/token

@@ -36,6 +36,7 @@ class FakeGithubAnswers {
     std::vector<std::string> repositories;  // Those that the installation can reach.
     AccountKind kind = AccountKind::organization;
     bool is_suspended = false;
+    UnixTime updated_at{};
   };
   std::map<std::string, Account> accounts;  // By owner.
 
@@ -54,6 +55,7 @@ class FakeGithubAnswers {
  private:
   Result<HttpResponse> answer_undated(const HttpCall& call);
   HttpResponse find_installation(std::string_view path) const;
+  HttpResponse answer_as_app(std::string_view path) const;
   Result<HttpResponse> revoke(const HttpCall& call);
   Result<HttpResponse> mint(std::string_view path, const HttpCall& call);
 

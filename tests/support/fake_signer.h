@@ -21,9 +21,10 @@ class FakeSigner final : public Signer {
     return turns_.add([this, order, callback = std::move(callback)] { callback(sign(order)); });
   }
 
-  [[nodiscard]] OperationPtr verify_webhook(const std::string&, const std::string& signature, Fd,
-                                            OnVerdict callback) override {
+  [[nodiscard]] OperationPtr verify_webhook(const std::string&, const std::string& signature,
+                                            Fd body, OnVerdict callback) override {
     ++webhooks;
+    webhook_body = std::move(body);
     return turns_.add([this, signature, callback = std::move(callback)] {
       callback(signature == good_signature ? WebhookVerdict{true, 0} : WebhookVerdict{});
     });
@@ -67,7 +68,8 @@ class FakeSigner final : public Signer {
   std::vector<JwtOrder> orders;  // The same, one by one.
   int reloads = 0;
   int refreshes = 0;
-  int webhooks = 0;                            // Asked to be verified so far.
+  int webhooks = 0;                            // Asked to be verified so far,
+  Fd webhook_body;                             // the last of them.
   std::string good_signature = "sha256=good";  // The only one that is valid.
   bool is_hanging = false;
   std::optional<Error> failure;  // What signing gives while it is set.

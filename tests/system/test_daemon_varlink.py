@@ -101,7 +101,9 @@ class TestRefusals:
         assert error.parameters["field"] == "permisions"
         assert "did you mean 'permissions'?" in error.parameters["message"]
 
-    @pytest.mark.parametrize("method", sorted(set(METHODS) - {f"{SERVICE}.GetInfo"}))
+    @pytest.mark.parametrize(
+        "method", [it for it in METHODS if it != f"{SERVICE}.GetInfo" and "Webhook" not in it]
+    )
     def test_no_method_takes_a_parameter_that_it_does_not_know(self, daemon, method):
         needed = {"target": TARGET} if ".GitHub." in method and "List" not in method else {}
         if method.startswith(SERVICE):

@@ -106,6 +106,9 @@ json::Value app_json(const Services& services, const AppConfig& app) {
   const std::string fingerprint = services.jwts.key_fingerprint(app.name);
   if (!fingerprint.empty()) row.set("key_fingerprint", fingerprint);
   row.set("keys", keys_json(services, app));
+  if (const auto polled_at = services.poll.last_success(app.name)) {
+    row.set("polled_at", std::int64_t{polled_at->time_since_epoch().count()});
+  }
   return row;
 }
 
@@ -114,12 +117,15 @@ json::Value negative_json(const Services& services) {
   const Instant now = services.clock.now();
   services.broker.refusals().for_each(now, [&](const Refusal& refusal) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(refusal.until - now);
-    const UnixTime until = services.clock.unix_now() + left;
-    rows.append(json::Value::object()
-                    .set("app", refusal.app)
-                    .set("target", refusal.target)
-                    .set("cause", refusal.error.message)
-                    .set("until", std::int64_t{until.time_since_epoch().count()}));
+    const auto lasted = std::chrono::floor<std::chrono::seconds>(now - refusal.since);
+    const std::int64_t unix_now{services.clock.unix_now().time_since_epoch().count()};
+    json::Value row = json::Value::object().set("app", refusal.app).set("target", refusal.target);
+    row.set("cause", refusal.error.message).set("since", unix_now - lasted.count());
+    row.set("until", unix_now + left.count());
+    if (const auto& github = refusal.error.github) {
+      row.set("github", std::to_string(github->status) + " " + github->message);
+    }
+    rows.append(row);
   });
   return rows;
 }

@@ -22,6 +22,8 @@ void handle_get_rate_limit(CallContext& context);
 void handle_observe(CallContext& context);
 void handle_report_rejected(CallContext& context);
 void handle_revoke(CallContext& context);
+void handle_verify_webhook(CallContext& context);
+void handle_handle_webhook(CallContext& context);
 
 // org.varlink.service
 void handle_get_info(CallContext& context);

@@ -27,6 +27,7 @@ struct DaemonConfig {
   LogLevel log_level = LogLevel::info;
   std::string signer;                        // kSpawnSigner or "unix:/path"
   std::chrono::milliseconds call_timeout{};  // A call is answered or refused within this.
+  std::chrono::milliseconds installation_poll{};
   std::chrono::milliseconds stop_timeout{};  // SIGTERM: calls in flight have this long.
   std::int64_t connections_per_uid = 0;
   std::int64_t calls_per_uid = 0;         // In flight.

@@ -13,15 +13,6 @@ Error invalid(std::string_view field, std::string message) {
   return Error{TOKMAN_E_INVALID_ARGUMENT, std::move(message), std::string(field)};
 }
 
-// Also keeps "..", "?" and "%" out of the paths that are made from names.
-bool is_github_name(std::string_view name) {
-  if (name.empty() || name.size() > kNameBytesMax || name == "." || name == "..") return false;
-  return std::all_of(name.begin(), name.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
-  });
-}
-
 Result<Done> read_target(const std::string& target, TokenRequest& request) {
   const auto parts = split(target, '/');
   if (parts.size() > 2 || !std::all_of(parts.begin(), parts.end(), is_github_name)) {
@@ -99,6 +90,15 @@ bool is_fingerprint(std::string_view text) {
            return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
                   (letter >= '0' && letter <= '9') || letter == '+' || letter == '/';
          });
+}
+
+// Also keeps "..", "?" and "%" out of the paths that are made from names.
+bool is_github_name(std::string_view name) {
+  if (name.empty() || name.size() > kNameBytesMax || name == "." || name == "..") return false;
+  return std::all_of(name.begin(), name.end(), [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
+  });
 }
 
 std::string TokenRequest::target() const {

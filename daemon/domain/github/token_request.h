@@ -49,6 +49,9 @@ struct TokenRequest {
 // Base64 of a SHA-256, the form of "hashed_token" in GitHub's audit log.
 bool is_fingerprint(std::string_view text);
 
+// Whether an account or a repository can be called so.
+bool is_github_name(std::string_view name);
+
 // Refuses by field name what GitHub's names cannot be, empty lists, and more than GitHub's limits.
 Result<TokenRequest> normalize(const TokenParameters& parameters);
 

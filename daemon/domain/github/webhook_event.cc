@@ -30,13 +30,15 @@ constexpr Rule kRules[] = {
     rule("installation", "new_permissions_accepted", renew_tokens, clear_refusals),
     rule("installation_repositories", "removed", drop_tokens_of_repositories),
     rule("installation_repositories", "added", clear_refusals),
-    rule("installation_target", "renamed", forget_former_owner, learn_installation, clear_refusals),
-    // A token for the old name reaches the repository under its new one, which policy may not give.
+    rule("installation_target", "renamed", forget_former_owner, drop_tokens, learn_installation,
+         clear_refusals),
+    // A token for an old name reaches what has a new one, which policy may not give.
     rule("repository", "renamed", drop_tokens_of_repositories, clear_refusals),
     // Only the new owner's installation is told.
     rule("repository", "transferred", drop_tokens_of_former_owner, clear_refusals),
     rule("repository", "deleted", drop_tokens_of_repositories),
-    rule("organization", "renamed", forget_former_owner, learn_installation, clear_refusals),
+    rule("organization", "renamed", forget_former_owner, drop_tokens, learn_installation,
+         clear_refusals),
     rule("organization", "deleted", forget_installation, drop_tokens, look_again),
 };
 

@@ -17,9 +17,9 @@ struct WebhookEvent {
   std::string event;  // "installation"
   std::string action;
   std::int64_t installation_id = 0;
-  std::string owner;                      // Whose installation or repository it is now.
-  std::string former_owner;               // Before it was renamed or transferred.
-  std::vector<std::string> repositories;  // Those that change, by the names they had.
+  std::string owner = {};                      // Whose installation or repository it is now.
+  std::string former_owner = {};               // Before it was renamed or transferred.
+  std::vector<std::string> repositories = {};  // Those that change, by the names they had.
 };
 
 enum class CacheAction : std::uint8_t {

@@ -298,6 +298,13 @@ std::set<Scope> Policy::scopes_of(const PeerFacts& peer) const {
   return scopes;
 }
 
+bool Policy::gives_app(const PeerFacts& peer, Scope scope, const std::string& app) const {
+  const Grants grants = matching(peer);
+  return std::any_of(grants.begin(), grants.end(), [&](const Grant* grant) {
+    return grant->scopes.contains(scope) && (grant->apps.empty() || contains(grant->apps, app));
+  });
+}
+
 TokenRequest Policy::with_app(const TokenRequest& request) const {
   const auto organization = organizations_.find(request.owner);
   if (request.app || organization == organizations_.end() || organization->second.app.empty()) {

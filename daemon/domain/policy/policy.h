@@ -48,6 +48,9 @@ class Policy {
   // How much of this scope a caller may use: what the most generous of its grants gives.
   CallerLimits limits_of(const PeerFacts& peer, Scope scope) const;
 
+  // Whether a grant gives the scope for this app. One that names no apps gives it for all.
+  bool gives_app(const PeerFacts& peer, Scope scope, const std::string& app) const;
+
   // A permit for each app that the request may be made with; never none. Where the request names
   // no app, it is that of the owner's organization, if it has one. DENIED says only that it was
   // denied and what was asked for: nothing about other callers' grants, nor about what exists.

@@ -10,6 +10,7 @@ namespace tokman {
 enum class Scope : std::uint8_t {
   none,  // Every caller has it: Ping, WhoAmI.
   github_token,
+  github_webhook,
   admin_daemon,
 };
 
@@ -21,6 +22,8 @@ struct ScopeName {
 
 inline constexpr std::array kScopeNames = {
     ScopeName{Scope::github_token, "github:token", "Get installation tokens within the grant."},
+    ScopeName{Scope::github_webhook, "github:webhook",
+              "Verify GitHub's webhooks, and hand them in; of the grant's apps, if it names any."},
     ScopeName{Scope::admin_daemon, "admin:daemon", "See all of the daemon's state; reload it."},
 };
 

@@ -35,14 +35,26 @@ void RefusalMemory::remember(const std::string& key, Refusal refusal, Instant no
   const auto wait = wait_for(refusal.error.code);
   if (!wait) return;
   seconds lasts = wait->first;
+  refusal.since = now;
   if (const auto earlier = kept_.find(key); earlier != kept_.end()) {
     if (earlier->second.refusal.until > now) return;  // All who waited are told of one refusal.
     lasts = std::min(earlier->second.wait * 2, wait->longest);
+    if (earlier->second.refusal.error.code == refusal.error.code) {
+      refusal.since = earlier->second.refusal.since;
+    }
   } else {
     make_room(now);
   }
   refusal.until = now + lasts;
   kept_.insert_or_assign(key, Kept{std::move(refusal), lasts});
+}
+
+void RefusalMemory::forget_owner(std::string_view app, std::string_view owner) {
+  std::erase_if(kept_, [&](const auto& item) {
+    const Refusal& refusal = item.second.refusal;
+    return refusal.app == app &&
+           std::string_view(refusal.target).substr(0, refusal.target.find('/')) == owner;
+  });
 }
 
 std::optional<Error> RefusalMemory::find(const std::string& key, Instant now) const {

@@ -15,22 +15,25 @@ namespace tokman {
 
 struct Refusal {
   std::string app;
-  std::string target;  // For people.
+  std::string target;  // "owner" or "owner/repository"
   Error error;
-  Instant until;
+  Instant since{};  // Of the first of several that followed one another.
+  Instant until{};
 };
 
 class RefusalMemory {
  public:
   explicit RefusalMemory(std::size_t refusals_max) : refusals_max_(refusals_max) {}
 
-  // Keeps `refusal.error` if its cause is one to be kept; `refusal.until` is set here.
+  // Keeps `refusal.error` if its cause is one to be kept; its times are set here.
   void remember(const std::string& key, Refusal refusal, Instant now);
 
   // The error to answer with, its retry_after counted from `now`; none if GitHub may be asked.
   std::optional<Error> find(const std::string& key, Instant now) const;
 
   void forget(const std::string& key) { kept_.erase(key); }
+  // Those of the owner and its repositories.
+  void forget_owner(std::string_view app, std::string_view owner);
   void forget_all() { kept_.clear(); }
   void for_each(Instant now, const std::function<void(const Refusal&)>& visit) const;
 

@@ -78,6 +78,19 @@ OperationPtr GithubClient::find_installation(const AppConfig& app, const std::st
                         });
 }
 
+OperationPtr GithubClient::list_installations(const AppConfig& app, const std::string& path,
+                                              OnInstallationPage callback) {
+  HttpRequest request;
+  request.url = path;
+  return start_exchange(
+      {http_, jwts_, time_, traffic_}, app, std::move(request),
+      [callback = std::move(callback), api_base = app.api_base](Result<HttpResponse> answer) {
+        if (!answer.ok()) return callback(answer.error());
+        if (answer.value().status != 200) return callback(error_from_answer(answer.value()));
+        callback(parse_installation_page(answer.value(), api_base));
+      });
+}
+
 OperationPtr GithubClient::mint(const AppConfig& app, const MintRequest& mint, OnMinted callback) {
   HttpRequest request;
   request.method = "POST";

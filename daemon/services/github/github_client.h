@@ -17,6 +17,7 @@
 #include "daemon/services/github/app_jwts.h"
 #include "daemon/services/github/github_time.h"
 #include "daemon/services/github/github_traffic.h"
+#include "daemon/services/github/installation_list.h"
 
 namespace tokman {
 
@@ -50,11 +51,16 @@ class GithubClient {
   [[nodiscard]] OperationPtr get_app(const AppConfig& app, OnAppInfo callback,
                                      const std::string& only_key = "");
 
-  // GET `path`, one of /repos/{owner}/{repo}/installation, /orgs/{org}/installation and
-  // /users/{user}/installation.
+  // GET `path`, one of /repos/{owner}/{repo}/installation, /orgs/{org}/installation,
+  // /users/{user}/installation and /app/installations/{id}.
   using OnInstallation = std::function<void(Result<Installation>)>;
   [[nodiscard]] OperationPtr find_installation(const AppConfig& app, const std::string& path,
                                                OnInstallation callback);
+
+  // GET `path`: installation_list_path(), or the `next` of the page before.
+  using OnInstallationPage = std::function<void(const Result<InstallationPage>&)>;
+  [[nodiscard]] OperationPtr list_installations(const AppConfig& app, const std::string& path,
+                                                OnInstallationPage callback);
 
   // POST /app/installations/{id}/access_tokens
   using OnMinted = std::function<void(Result<MintedToken>)>;

@@ -58,6 +58,30 @@ OperationPtr InstallationDirectory::resolve(const AppConfig& app, const Target& 
   return waiting;
 }
 
+std::int64_t InstallationDirectory::known_id(const AppConfig& app, const std::string& owner) const {
+  if (const auto set = app.installations.find(owner); set != app.installations.end()) {
+    return set->second;
+  }
+  if (const auto known = known_.find({app.name, owner}); known != known_.end()) {
+    return known->second.installation.id;
+  }
+  const auto stored = store_.find(app.name, owner);
+  return stored ? stored->id : 0;
+}
+
+std::size_t InstallationDirectory::count(const AppConfig& app) const {
+  std::size_t count = app.installations.size();
+  for (auto at = known_.lower_bound({app.name, ""}); at != known_.end(); ++at) {
+    if (at->first.first != app.name) break;
+    if (!app.installations.contains(at->first.second)) ++count;
+  }
+  return count;
+}
+
+void InstallationDirectory::learn(const AppConfig& app, const std::string& owner, std::int64_t id) {
+  if (id > known_id(app, owner)) keep(app, owner, {id, owner});
+}
+
 void InstallationDirectory::forget(const AppConfig& app, const std::string& owner) {
   known_.erase({app.name, owner});
   store_.drop(app.name, owner);
@@ -104,7 +128,7 @@ void InstallationDirectory::on_answer(Lookup& lookup, Result<Installation> answe
     return finish(lookup, Error{TOKMAN_E_REPOSITORY_NOT_ACCESSIBLE,
                                 "the repository has moved to " + account, "target"});
   }
-  learn(lookup, answer.value());
+  keep(lookup.app, lookup.target.owner, answer.value());
   if (!lookup.out_of_reach) return finish(lookup, answer);
   Error error{TOKMAN_E_REPOSITORY_NOT_ACCESSIBLE,
               "the app is installed on " + lookup.target.owner + ", but cannot reach " +
@@ -115,10 +139,11 @@ void InstallationDirectory::on_answer(Lookup& lookup, Result<Installation> answe
   finish(lookup, error);
 }
 
-void InstallationDirectory::learn(const Lookup& lookup, const Installation& installation) {
+void InstallationDirectory::keep(const AppConfig& app, const std::string& owner,
+                                 const Installation& installation) {
   if (known_.size() >= kKnownMax) known_.clear();  // The store still has them all.
-  known_[{lookup.app.name, lookup.target.owner}] = {installation, clock_.now()};
-  store_.put(lookup.app.name, lookup.target.owner, {installation.id, installation.account});
+  known_[{app.name, owner}] = {installation, clock_.now()};
+  store_.put(app.name, owner, {installation.id, installation.account});
 }
 
 void InstallationDirectory::finish(Lookup& lookup, const Resolved& resolved) {

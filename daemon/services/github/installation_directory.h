@@ -36,6 +36,13 @@ class InstallationDirectory {
   [[nodiscard]] OperationPtr resolve(const AppConfig& app, const Target& target,
                                      std::function<void(const Resolved&)> callback);
 
+  // What is known without asking anyone, now or later; 0 if nothing is.
+  std::int64_t known_id(const AppConfig& app, const std::string& owner) const;
+  // How many are known of an app, at least.
+  std::size_t count(const AppConfig& app) const;
+
+  // Told by others: a webhook, a list. Ids grow, so an older one than is known is old news.
+  void learn(const AppConfig& app, const std::string& owner, std::int64_t id);
   void forget(const AppConfig& app, const std::string& owner);
 
  private:
@@ -49,7 +56,7 @@ class InstallationDirectory {
   void try_next_path(Lookup& lookup);
   void on_answer(Lookup& lookup, Result<Installation> answer);
   void finish(Lookup& lookup, const Resolved& resolved);
-  void learn(const Lookup& lookup, const Installation& installation);
+  void keep(const AppConfig& app, const std::string& owner, const Installation& installation);
   Lookup& lookup_of(const AppConfig& app, const Target& target);
 
   GithubClient& github_;

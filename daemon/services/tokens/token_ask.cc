@@ -77,14 +77,33 @@ void TokenAsk::learn(const FetchNews& news) {
 void TokenAsk::on_failure(const FetchNews& news) {
   learn(news);
   if (news.error.code == TOKMAN_E_APP_NOT_INSTALLED && !std::exchange(has_rediscovered_, true)) {
-    installations_.forget(order_.app, order_.owner);
     return find_installation();
   }
   if (tokman_error_is_retryable(news.error.code) == 1) {
     if (auto stale = broker_.serve_stale(key_)) return finish(*stale);
   }
   if (news.goes_on) return wait_for_token();
+  if (news.error.code == TOKMAN_E_REPOSITORY_NOT_ACCESSIBLE && order_.repositories.size() == 1) {
+    return ask_why();
+  }
   refuse(*last_error_);
+}
+
+// Whoever asks by an old name is told more by a look-up, which GitHub redirects, than by minting.
+void TokenAsk::ask_why() {
+  step_ = installations_.resolve(order_.app, {order_.owner, order_.repositories.front()},
+                                 [this](const Result<Installation>& found) { on_reason(found); });
+}
+
+void TokenAsk::on_reason(const Result<Installation>& found) {
+  Error error = *last_error_;
+  if (found.ok()) {
+    error.message = "GitHub knows " + order_.target() +
+                    ", but gives no token by this name: it may have been renamed";
+  } else if (found.error().code == TOKMAN_E_REPOSITORY_NOT_ACCESSIBLE) {
+    error.message = found.error().message;
+  }
+  refuse(error);
 }
 
 void TokenAsk::on_timeout() {

@@ -6,8 +6,9 @@
 // What can go wrong: the look-up fails in passing (again, after a pause); an attempt of the fetch
 // fails (a token that still lives is served as stale, else go on waiting); the installation turns
 // out to be gone (found anew, once: a reinstalled app has a new id); the token was rejected or
-// revoked before it was there (join the next fetch); the caller's time is over (finish with what
-// was last known). All end in finish(). Destroying it cancels nothing but itself.
+// revoked before it was there (join the next fetch); the repository cannot be reached (a look-up
+// tells why); the caller's time is over (finish with what was last known). All end in finish().
+// Destroying it cancels nothing but itself.
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ class TokenAsk final : public Operation {
   void on_news(const FetchNews& news);
   void learn(const FetchNews& news);
   void on_failure(const FetchNews& news);
+  void ask_why();
+  void on_reason(const Result<Installation>& found);
   void on_timeout();
   void refuse(const Error& error);
   void finish(Result<Served> served);

@@ -15,6 +15,10 @@ using namespace std::chrono_literals;
 constexpr std::size_t kRefusalsMax = 10'000;
 constexpr std::chrono::seconds kFailingFor{30};
 
+std::string owner_refusal_key(const std::string& app, const std::string& owner) {
+  return "owner:" + app + "/" + owner;
+}
+
 // Under which names refusals are remembered: the app, the target, the installation, the token.
 std::string refusal_key(const TokenOrder& order, const std::string& key, tokman_error cause) {
   switch (cause) {
@@ -23,7 +27,7 @@ std::string refusal_key(const TokenOrder& order, const std::string& key, tokman_
     case TOKMAN_E_APP_NOT_INSTALLED:
       return "target:" + order.app.name + "/" + order.target();
     case TOKMAN_E_INSTALLATION_SUSPENDED:
-      return "owner:" + order.app.name + "/" + order.owner;
+      return owner_refusal_key(order.app.name, order.owner);
     default:
       return key.empty() ? "target:" + order.app.name + "/" + order.target() : "token:" + key;
   }
@@ -134,7 +138,12 @@ std::optional<Error> TokenBroker::remembered_refusal(const TokenOrder& order,
 void TokenBroker::remember_refusal(const TokenOrder& order, const std::string& key,
                                    const Error& error) {
   refusals_.remember(refusal_key(order, key, error.code),
-                     Refusal{order.app.name, order.target(), error, {}}, world_.clock.now());
+                     Refusal{order.app.name, order.target(), error}, world_.clock.now());
+}
+
+void TokenBroker::refuse_owner(const std::string& app, const std::string& owner,
+                               const Error& error) {
+  refusals_.remember(owner_refusal_key(app, owner), Refusal{app, owner, error}, world_.clock.now());
 }
 
 // ---- Fetching ----------------------------------------------------------------------------------
@@ -197,11 +206,16 @@ void TokenBroker::note_success(const TokenFlight& flight, const StoredToken& tok
 
 void TokenBroker::on_fetch_failed(const TokenFlight& flight, const Error& error) {
   note_failure(flight, error);
-  const bool is_dead =
-      error.code == TOKMAN_E_INSTALLATION_SUSPENDED || error.code == TOKMAN_E_APP_NOT_INSTALLED;
-  if (!is_dead) return;
+  const TokenOrder& order = flight.order;
+  const bool is_gone = error.code == TOKMAN_E_APP_NOT_INSTALLED;
+  if (is_gone && world_.installations.known_id(order.app, order.owner) == flight.installation_id) {
+    world_.installations.forget(order.app, order.owner);  // A reinstalled app has a new one.
+  }
+  // Also for a renewal that nobody waits for. Whoever waits may still find out more of the others.
+  if (error.code == TOKMAN_E_INSTALLATION_SUSPENDED) remember_refusal(order, flight.key, error);
+  if (!is_gone && error.code != TOKMAN_E_INSTALLATION_SUSPENDED) return;
   // GitHub does not accept any token of this installation now.
-  shelf_.drop(TokenSelection{flight.order.app.name, flight.installation_id}, "installation-gone");
+  shelf_.drop(TokenSelection{order.app.name, flight.installation_id}, "installation-gone");
 }
 
 void TokenBroker::note_failure(const TokenFlight& flight, const Error& error) {

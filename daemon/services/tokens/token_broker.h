@@ -91,6 +91,11 @@ class TokenBroker {
 
   // After a reload: what GitHub refused may be right now.
   void forget_refusals() { refusals_.forget_all(); }
+  void forget_refusals_of(const std::string& app, const std::string& owner) {
+    refusals_.forget_owner(app, owner);
+  }
+  // What GitHub says of an owner's installation: nobody needs to ask the same again.
+  void refuse_owner(const std::string& app, const std::string& owner, const Error& error);
   void set_cache_entries_max(std::size_t entries) { shelf_.set_entries_max(entries); }
   void sweep_store() { shelf_.sweep_store(); }
 
@@ -109,6 +114,9 @@ class TokenBroker {
   [[nodiscard]] OperationPtr revoke(const RevocationTarget& target, CondemnedTokens exclusive,
                                     std::chrono::milliseconds timeout,
                                     TokenRevocations::Callback callback);
+
+  // Something has changed that new tokens would have.
+  void renew_on_use(const TokenSelection& selection) { shelf_.renew_on_use(selection); }
 
   // For shutdown: starts nothing more, and tells the audit log of the tokens in memory.
   void stop();

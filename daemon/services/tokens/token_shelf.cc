@@ -123,6 +123,12 @@ CondemnedTokens TokenShelf::take_revoked(const std::function<bool(const CacheEnt
   return taken;
 }
 
+void TokenShelf::renew_on_use(const TokenSelection& selection) {
+  cache_.for_each([&](const CacheEntry& entry) {
+    if (is_concerned(selection, entry)) cache_.find(entry.key)->renews_on_use = true;
+  });
+}
+
 // ---- When each is due --------------------------------------------------------------------------
 
 void TokenShelf::schedule(const CacheEntry& entry) {

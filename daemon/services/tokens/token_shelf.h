@@ -60,6 +60,9 @@ class TokenShelf {
   // The clock of that server has been set right: what is due by it is due at another time.
   void reschedule(const std::string& api_base);
 
+  // They serve on, and are renewed when they are next used.
+  void renew_on_use(const TokenSelection& selection);
+
   // Deletes what has expired from the store, now and every hour.
   void sweep_store();
 

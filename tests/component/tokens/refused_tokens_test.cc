@@ -98,6 +98,29 @@ TEST(RefusedFixture, a_repository_out_of_reach_of_a_known_owner_is_remembered_to
   assert_int_equal(fixture.requests_for(fixture.order("secret")), 0);
 }
 
+TEST(RefusedFixture, a_repository_that_has_moved_to_another_owner_is_told_with_its_place) {
+  fixture.ask();
+  fixture.fail_mints(2, 422, kNotAccessible);
+  fixture.loop.http.answer_once("GET https://api.github.com/repos/octo-org/moved/installation", 200,
+                                installation_body(666, "other-org"));
+  const TokenCaller& caller = fixture.start_asking(fixture.order("moved"));
+  fixture.loop.advance(2s);
+  assert_true(caller.was_refused_with(TOKMAN_E_REPOSITORY_NOT_ACCESSIBLE));
+  assert_string_equal(caller.error->message.c_str(), "the repository has moved to other-org");
+  assert_int_equal(caller.error->github->status, 422);
+}
+
+TEST(RefusedFixture, an_old_name_of_a_repository_is_told_to_be_one) {
+  fixture.ask();
+  fixture.fail_mints(2, 422, kNotAccessible);
+  const TokenCaller& caller = fixture.start_asking(fixture.order("spoon-knife"));
+  fixture.loop.advance(2s);
+  assert_true(caller.was_refused_with(TOKMAN_E_REPOSITORY_NOT_ACCESSIBLE));
+  assert_string_equal(caller.error->message.c_str(),
+                      "GitHub knows octo-org/spoon-knife, but gives no token by this name: it may "
+                      "have been renamed");
+}
+
 TEST(RefusedFixture, a_permission_that_is_not_granted_is_not_asked_again) {
   fixture.fail_mints(1000, 422, kNotGranted);
   assert_true(fixture.ask().was_refused_with(TOKMAN_E_PERMISSION_NOT_GRANTED));
@@ -194,6 +217,8 @@ int main() {
       RUN(RefusedFixture, another_repositorys_refusal_is_not_remembered_for_this_one),
       RUN(RefusedFixture, a_repository_out_of_reach_is_not_asked_again_for_five_minutes),
       RUN(RefusedFixture, a_repository_out_of_reach_of_a_known_owner_is_remembered_too),
+      RUN(RefusedFixture, a_repository_that_has_moved_to_another_owner_is_told_with_its_place),
+      RUN(RefusedFixture, an_old_name_of_a_repository_is_told_to_be_one),
       RUN(RefusedFixture, a_permission_that_is_not_granted_is_not_asked_again),
       RUN(RefusedFixture, other_permissions_may_still_be_asked_for),
       RUN(RefusedFixture, a_suspended_installation_is_not_asked_again_for_any_repository),

@@ -49,7 +49,7 @@ TEST(EventTable, repositories_that_join_the_selection_clear_refusals) {
 }
 
 TEST(EventTable, an_account_that_is_renamed_is_known_by_its_new_name_only) {
-  const char* const kRename = "forget_former_owner learn_installation clear_refusals";
+  const char* const kRename = "forget_former_owner drop_tokens learn_installation clear_refusals";
   MEANS("installation_target", "renamed", kRename);
   MEANS("organization", "renamed", kRename);
 }

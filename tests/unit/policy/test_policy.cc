@@ -252,6 +252,27 @@ TEST(PolicyFixture, a_verdict_says_whether_the_caller_may_hear_of_the_grant) {
   assert_false(verdicts[1].matches_caller);
 }
 
+TEST(PolicyFixture, a_scope_is_given_for_the_apps_that_its_grant_names) {
+  fixture.add_grant("a").scopes = {Scope::github_webhook};
+  assert_true(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "ci"));
+  assert_false(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "other"));
+  assert_false(fixture.policy().gives_app(fixture.peer, Scope::github_token, "ci"));
+}
+
+TEST(PolicyFixture, a_grant_that_names_no_apps_gives_its_scope_for_all) {
+  Grant& grant = fixture.add_grant("a");
+  grant.scopes = {Scope::github_webhook};
+  grant.apps.clear();
+  assert_true(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "any"));
+}
+
+TEST(PolicyFixture, a_grant_for_someone_else_gives_no_app) {
+  Grant& grant = fixture.add_grant("a");
+  grant.scopes = {Scope::github_webhook};
+  grant.match = {.uids = {0}};
+  assert_false(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "ci"));
+}
+
 }  // namespace
 }  // namespace tokman
 
@@ -295,6 +316,9 @@ int main() {
       RUN(PolicyFixture, verdicts_come_nearest_first),
       RUN(PolicyFixture, a_verdict_says_what_failed),
       RUN(PolicyFixture, a_verdict_says_whether_the_caller_may_hear_of_the_grant),
+      RUN(PolicyFixture, a_scope_is_given_for_the_apps_that_its_grant_names),
+      RUN(PolicyFixture, a_grant_that_names_no_apps_gives_its_scope_for_all),
+      RUN(PolicyFixture, a_grant_for_someone_else_gives_no_app),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

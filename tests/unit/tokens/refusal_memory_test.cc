@@ -13,7 +13,15 @@ struct MemoryFixture {
   Instant now{1h};
 
   void refuse(tokman_error code, const std::string& key = "k") {
-    memory.remember(key, Refusal{"ci", "octo-org", Error{code, "no"}, {}}, now);
+    memory.remember(key, Refusal{"ci", "octo-org", Error{code, "no"}}, now);
+  }
+  void refuse_target(const std::string& target) {
+    memory.remember(target, Refusal{"ci", target, Error{TOKMAN_E_APP_NOT_INSTALLED, "no"}}, now);
+  }
+  Instant since() const {
+    Instant told{};
+    memory.for_each(now, [&](const Refusal& refusal) { told = refusal.since; });
+    return told;
   }
   bool remembers(const std::string& key = "k") const { return memory.find(key, now).has_value(); }
 
@@ -155,6 +163,32 @@ TEST(MemoryFixture, only_those_that_last_are_listed) {
   assert_int_equal(listed, 1);
 }
 
+TEST(MemoryFixture, refusals_that_follow_one_another_are_told_since_the_first) {
+  const Instant first = fixture.now;
+  fixture.lasts_again(TOKMAN_E_APP_NOT_INSTALLED);
+  assert_true(fixture.now > first);
+  assert_true(fixture.since() == first);
+}
+
+TEST(MemoryFixture, a_refusal_with_another_cause_is_told_since_itself) {
+  fixture.lasts_again(TOKMAN_E_APP_NOT_INSTALLED);
+  fixture.now += 10min;
+  fixture.refuse(TOKMAN_E_INSTALLATION_SUSPENDED);
+  assert_true(fixture.since() == fixture.now);
+}
+
+TEST(MemoryFixture, those_of_one_owner_can_be_forgotten) {
+  fixture.refuse_target("octo-org");
+  fixture.refuse_target("octo-org/hello-world");
+  fixture.refuse_target("octo-org-2/hello-world");
+  fixture.memory.forget_owner("other-app", "octo-org");
+  assert_true(fixture.remembers("octo-org"));
+  fixture.memory.forget_owner("ci", "octo-org");
+  assert_false(fixture.remembers("octo-org"));
+  assert_false(fixture.remembers("octo-org/hello-world"));
+  assert_true(fixture.remembers("octo-org-2/hello-world"));
+}
+
 }  // namespace
 }  // namespace tokman
 
@@ -183,6 +217,9 @@ int main() {
       RUN(MemoryFixture, when_it_is_full_the_one_that_ends_soonest_makes_room),
       RUN(MemoryFixture, when_it_is_full_those_that_are_over_go_first),
       RUN(MemoryFixture, only_those_that_last_are_listed),
+      RUN(MemoryFixture, refusals_that_follow_one_another_are_told_since_the_first),
+      RUN(MemoryFixture, a_refusal_with_another_cause_is_told_since_itself),
+      RUN(MemoryFixture, those_of_one_owner_can_be_forgotten),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
