@@ -11,11 +11,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from other_user import STRANGER
 from process_memory import children, find_in_memory, open_files
-from tokman_daemon import DaemonError, program, write_secret
+from tokman_daemon import DaemonError, program, receive, send, wait_until, write_secret
 
 MINT = "POST /app/installations/{id}/access_tokens"
+REVOKE = "DELETE /installation/token"
 TARGET = "octo-org/hello-world"
 PLANTED = "ghs_PlantedTokenThatMustNeverBeShown012345"
+WEBHOOK_SECRETS = ["PlantedWebhookSecretThatMustNeverBeShown", "It's a Secret to Everybody"]
 
 
 def key_texts(github):
@@ -38,13 +40,67 @@ def all_but_tokens(daemon):
     return json.dumps([daemon.call(method, parameters) for method, parameters in asked.items()])
 
 
+def with_webhooks(daemon):
+    """Not started yet; GitHub signs with the second of its secrets."""
+    files = [daemon.directory / f"webhook-{number}" for number in range(len(WEBHOOK_SECRETS))]
+    for file, secret in zip(files, WEBHOOK_SECRETS, strict=True):
+        write_secret(file, secret)
+    places = ", ".join(f'"file:{file}"' for file in files)
+    daemon.edit_config("api_base", f"webhook_secrets = [{places}]\napi_base")
+    daemon.edit_config('"admin:daemon"]', '"admin:daemon", "github:webhook"]')
+    return daemon
+
+
+def handle_webhook(daemon, delivery, **changed):
+    headers = delivery["headers"]
+    parameters = {
+        "event": headers["X-GitHub-Event"],
+        "delivery": headers["X-GitHub-Delivery"],
+        "signature": headers["X-Hub-Signature-256"],
+        "body": delivery["body"],
+    }
+    return daemon.call("io.tokman.GitHub.HandleWebhook", {**parameters, **changed})
+
+
 class TestWhatIsSaid:
+    @pytest.fixture
+    def daemon(self, make_daemon):
+        return with_webhooks(make_daemon()).start()
+
+    def live_of_an_exclusive_token(self, daemon, github):
+        """What is said while one is given, listed, and revoked with its connection."""
+        with daemon.connect() as connection:
+            parameters = {"target": "monalisa/notes", "exclusive": True}
+            send(connection, "io.tokman.GitHub.GetToken", parameters)
+            self.tokens.append(receive(connection)["token"])
+            listed = daemon.call("io.tokman.GitHub.ListTokens")
+        wait_until(lambda: github.calls(REVOKE) == 1)
+        return str(listed)
+
+    def end_of_a_shared_token(self, daemon):
+        given = daemon.token(TARGET)
+        ended = {"fingerprint": given["fingerprint"]}
+        rejected = daemon.call("io.tokman.GitHub.ReportRejected", {"target": TARGET, **ended})
+        revoked = daemon.call("io.tokman.GitHub.Revoke", ended)
+        return str(rejected) + str(revoked)
+
+    def webhooks(self, daemon, github):
+        """What is said to a forged one, and to one that GitHub signed."""
+        delivery = github.sign_delivery("push", {"ref": "refs/heads/main"})
+        with pytest.raises(DaemonError) as forged:
+            handle_webhook(daemon, delivery, body="{}")
+        return str(forged.value.parameters) + str(handle_webhook(daemon, delivery))
+
     @pytest.fixture
     def said(self, daemon, github):
         """Everything said and logged at level debug, in a life with every kind of trouble."""
         self.tokens = [daemon.token(TARGET)["token"], daemon.token("monalisa")["token"]]
+        errors = [
+            self.live_of_an_exclusive_token(daemon, github),
+            self.end_of_a_shared_token(daemon),
+            self.webhooks(daemon, github),
+        ]
         github.fault(MINT, answers=[502, 401, 422, 404])
-        errors = []
         for name in ("contents", "issues", "pull_requests"):
             try:
                 asked = daemon.token(TARGET, permissions={name: "read"}, min_lifetime=3000)
@@ -66,7 +122,7 @@ class TestWhatIsSaid:
 
     def test_there_is_no_secret_in_it(self, daemon, github, said):
         store_key = (daemon.directory / "store.key").read_text().strip()
-        for secret in [*self.tokens, *key_texts(github), store_key]:
+        for secret in [*self.tokens, *key_texts(github), *WEBHOOK_SECRETS, store_key]:
             assert secret not in said
             assert secret[8:28] not in said
         assert "PRIVATE KEY" not in said
@@ -197,6 +253,14 @@ class TestPrivateKey:
             assert find_in_memory(daemon.process.pid, private_key) == []
             assert str(key_file) not in open_files(daemon.process.pid)
         assert github.mints == len(self.LEVELS)
+
+    def test_the_daemon_never_has_a_webhooks_secret(self, make_daemon, github):
+        daemon = with_webhooks(make_daemon()).start()
+        handle_webhook(daemon, github.sign_delivery("push", {"ref": "refs/heads/main"}))
+        wanted = {secret: secret.encode() for secret in WEBHOOK_SECRETS}
+        assert find_in_memory(daemon.process.pid, wanted) == []
+        (signer,) = children(daemon.process.pid)
+        assert find_in_memory(signer, wanted) == sorted(WEBHOOK_SECRETS)
 
     def test_the_search_finds_what_the_daemon_has(self, daemon):
         token = daemon.token(TARGET)["token"]
