@@ -38,6 +38,7 @@ inline constexpr Method kDaemonMethods[] = {
     {"io.tokman.Daemon.Health", Scope::admin_daemon, handle_health},
     {"io.tokman.Daemon.Status", Scope::admin_daemon, handle_status},
     {"io.tokman.Daemon.Reload", Scope::admin_daemon, handle_reload},
+    {"io.tokman.Daemon.Doctor", Scope::admin_daemon, handle_doctor},
 };
 
 inline constexpr Method kGitHubMethods[] = {

@@ -13,6 +13,7 @@
 #include "daemon/services/github/installation_directory.h"
 #include "daemon/services/github/rate_limits.h"
 #include "daemon/services/operations/config_reload.h"
+#include "daemon/services/operations/doctor.h"
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer_client.h"
 #include "daemon/services/store/store_writer.h"
@@ -42,6 +43,7 @@ struct Services {
   AuditLog& audit;
   Log& log;
   ConfigReload& reload;
+  Doctor& doctor;
   UnixTime started_at;
   std::function<std::size_t()> count_connections;
 };

@@ -9,6 +9,7 @@
 
 #include "daemon/base/version.h"
 #include "daemon/main/daemon.h"
+#include "daemon/main/offline_doctor.h"
 #include "daemon/platform/linux/hardening.h"
 #include "daemon/platform/linux/open_files.h"
 #include "daemon/services/config/config_loader.h"
@@ -20,6 +21,7 @@ namespace {
 struct Options {
   std::string config_path = "/etc/tokman/tokman.toml";
   bool checks_only = false;
+  bool examines = false;
 };
 
 int exit_status(const Error& error) { return -error.code; }
@@ -65,6 +67,15 @@ int serve(const Options& options, std::shared_ptr<const Config> config,
   return 0;
 }
 
+// With the rights that the daemon would have.
+int examine(const Options& options) {
+  if (Result<Done> prepared = prepare_process(); !prepared.ok()) {
+    fmt::print(stderr, "tokmand: {}\n", prepared.error().message);
+    return exit_status(prepared.error());
+  }
+  return run_offline_doctor({options.config_path, signer_program()});
+}
+
 }  // namespace
 
 int run_tokmand(int argc, char** argv, std::span<const Interface> interfaces) {
@@ -75,8 +86,13 @@ int run_tokmand(int argc, char** argv, std::span<const Interface> interfaces) {
   app.add_option("--config", options.config_path, "The configuration file")->capture_default_str();
   app.add_flag("--check-config", options.checks_only,
                "Say what is wrong with the configuration, and do nothing else");
+  app.add_flag(
+      "--doctor", options.examines,
+      "Look at everything, say what is wrong and what to do, and do nothing else; the "
+      "exit status is 0 if all is good, 1 if something is doubtful, 2 if something is bad");
   CLI11_PARSE(app, argc, argv);
 
+  if (options.examines) return examine(options);
   LoadedConfig loaded = load_config(options.config_path, ConfigReader::daemon);
   if (!loaded.config) return report_problems(loaded.problems);
   if (options.checks_only) {

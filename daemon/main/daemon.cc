@@ -48,16 +48,23 @@ Result<Done> Daemon::open_store() {
 }
 
 void Daemon::open_signer(const DaemonOptions& options) {
-  const std::string& where = live_.config().daemon.signer;
-  SignerClient::Open open;
-  if (where == kSpawnSigner) {
+  if (live_.config().daemon.signer == kSpawnSigner) {
     signer_process_.emplace(loop_, log_, options.signer_program, options.config_path);
-    open = [this] { return signer_process_->start(); };
-  } else {
-    constexpr std::string_view kUnix = "unix:";
-    open = [path = where.substr(kUnix.size())] { return connect_to_signer(path); };
   }
-  signer_.emplace(SignerClient::Ports{loop_, loop_, loop_, random_, log_}, std::move(open));
+  signer_.emplace(SignerClient::Ports{loop_, loop_, loop_, random_, log_},
+                  [this] { return connect_signer(); });
+}
+
+Result<Fd> Daemon::connect_signer() {
+  if (signer_process_) {
+    Result<Fd> started = signer_process_->start();
+    signer_pid_ = signer_process_->pid();
+    return started;
+  }
+  constexpr std::string_view kUnix = "unix:";
+  Result<Fd> connected = connect_to_signer(live_.config().daemon.signer.substr(kUnix.size()));
+  if (connected.ok()) signer_pid_ = pid_of_signer(connected.value());
+  return connected;
 }
 
 void Daemon::build_services(const DaemonOptions& options) {
@@ -96,6 +103,10 @@ void Daemon::build_services(const DaemonOptions& options) {
   const ConfigReload::World reload_world{loop_,       live_,        *signer_, *jwts_,
                                          *key_watch_, *app_choice_, *broker_, log_};
   reload_.emplace(reload_world, options.config_path);
+  doctor_.emplace(Doctor::World{loop_, loop_, loop_, live_, *jwts_, *github_, *github_time_,
+                                [this, path = options.config_path] {
+                                  return HostLook{path, signer_pid_, store_writer_->last_error()};
+                                }});
 }
 
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
@@ -121,6 +132,7 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
                              audit_,
                              log_,
                              *reload_,
+                             *doctor_,
                              loop_.unix_now(),
                              [this] { return server_->connections(); }});
   const UnixServer::World world{loop_, *services_, callers_, interfaces};

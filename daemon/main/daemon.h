@@ -27,6 +27,7 @@
 #include "daemon/services/github/key_watch.h"
 #include "daemon/services/github/rate_limits.h"
 #include "daemon/services/operations/config_reload.h"
+#include "daemon/services/operations/doctor.h"
 #include "daemon/services/operations/live_config.h"
 #include "daemon/services/signer/signer_client.h"
 #include "daemon/services/signer/signer_link.h"
@@ -63,6 +64,7 @@ class Daemon {
 
   Result<Done> open_store();
   void open_signer(const DaemonOptions& options);
+  Result<Fd> connect_signer();
   void build_services(const DaemonOptions& options);
   Result<Done> open_socket(std::span<const Interface> interfaces);
   Result<ListeningSocket> find_or_make_socket();
@@ -90,6 +92,7 @@ class Daemon {
 
   std::optional<SignerProcess> signer_process_;
   std::optional<SignerClient> signer_;
+  pid_t signer_pid_ = 0;  // Of the last one there was a connection to.
 
   std::optional<AppJwts> jwts_;
   std::optional<GithubTime> github_time_;
@@ -109,6 +112,7 @@ class Daemon {
   std::optional<WebhookEvents> webhook_events_;
   std::optional<InstallationPoll> installation_poll_;
   std::optional<ConfigReload> reload_;
+  std::optional<Doctor> doctor_;
   CallerDirectory callers_;
 
   std::optional<Services> services_;

@@ -18,7 +18,8 @@ constexpr Advice kAdvice[] = {
      "Which interfaces there are: tokman call org.varlink.service.GetInfo"},
     {TOKMAN_E_SYSTEM, "Is it the right socket? Name another with --socket or $TOKMAN_SOCKET."},
     {TOKMAN_E_DAEMON_UNREACHABLE,
-     "Start it (systemctl start tokmand), or name its socket with --socket or $TOKMAN_SOCKET."},
+     "Start it (systemctl start tokmand), or name its socket with --socket or $TOKMAN_SOCKET. "
+     "Why it does not start: tokmand --doctor"},
     {TOKMAN_E_TIMED_OUT, "Try again, or wait longer with --timeout."},
     {TOKMAN_E_PROTOCOL, "Is it tokmand that listens there, and of the same version?"},
     {TOKMAN_E_CONFIGURATION, "See all that is wrong with it: tokmand --check-config"},

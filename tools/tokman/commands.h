@@ -14,6 +14,9 @@ Result<int> run_exec(const Options& options);
 Result<int> run_report_rejected(const Options& options);
 Result<int> run_revoke(const Options& options);
 
+// doctor_command.cc
+Result<int> run_doctor(const Options& options);
+
 // rate_limit_commands.cc
 Result<int> run_rate_limit(const Options& options);
 
@@ -52,6 +55,8 @@ inline constexpr Command kCommands[] = {
      run_rate_limit},
     {"status", "Show how the daemon is doing", declare_nothing, run_status},
     {"tokens", "List the cached tokens, without their secrets", declare_nothing, run_tokens},
+    {"doctor", "Look at everything, and say what is wrong and what to do", declare_doctor,
+     run_doctor},
     {"ping", "See whether the daemon answers", declare_nothing, run_ping},
     {"reload", "Make the daemon read its configuration again", declare_nothing, run_reload},
     {"webhook", "Verify a webhook on standard input, or hand it in", declare_webhook, run_webhook},

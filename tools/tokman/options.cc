@@ -109,6 +109,13 @@ void declare_token_and_program(CLI::App& command, Options& options) {
       ->required();
 }
 
+void declare_doctor(CLI::App& command, Options&) {
+  command.description(command.get_description() +
+                      ".\nThe exit status is 0 if all is good, 1 if something is doubtful, 2 if "
+                      "something is bad;\nother errors keep their numbers. Without a daemon: "
+                      "tokmand --doctor");
+}
+
 void declare_rate_limit(CLI::App& command, Options& options) {
   declare_target(command, options);
   command.add_flag("--fresh", options.fresh, "Ask GitHub");

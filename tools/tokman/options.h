@@ -51,6 +51,7 @@ void declare_token_to_get(CLI::App& command, Options& options);
 void declare_rejected_token(CLI::App& command, Options& options);
 void declare_revoked_tokens(CLI::App& command, Options& options);
 void declare_token_and_program(CLI::App& command, Options& options);
+void declare_doctor(CLI::App& command, Options& options);
 void declare_rate_limit(CLI::App& command, Options& options);
 void declare_webhook(CLI::App& command, Options& options);
 void declare_method(CLI::App& command, Options& options);

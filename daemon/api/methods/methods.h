@@ -12,6 +12,7 @@ void handle_ping(CallContext& context);
 void handle_health(CallContext& context);
 void handle_status(CallContext& context);
 void handle_reload(CallContext& context);
+void handle_doctor(CallContext& context);
 
 // io.tokman.GitHub
 void handle_get_token(CallContext& context);

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include "daemon/base/system_error.h"
+#include "daemon/platform/linux/peer.h"
 
 namespace tokman {
 
@@ -47,6 +48,11 @@ Result<Fd> connect_to_signer(const std::string& path) {
     return system_error("connecting to " + path, errno);
   }
   return fd;
+}
+
+pid_t pid_of_signer(const Fd& connection) {
+  const Result<Peer> peer = read_peer(connection.get(), PidfdFrom::nowhere);
+  return peer.ok() ? peer.value().pid : 0;
 }
 
 }  // namespace tokman

@@ -22,6 +22,8 @@ class SignerProcess {
   // Starts a signer in place of the one before, and gives our end of the socketpair.
   Result<Fd> start();
 
+  pid_t pid() const { return child_ ? child_->pid() : 0; }  // 0 before start().
+
  private:
   void on_exit(ExitStatus status);
 
@@ -33,5 +35,8 @@ class SignerProcess {
 
 // The socket of a signer that somebody else runs. Does not wait: a full queue is an error.
 Result<Fd> connect_to_signer(const std::string& path);
+
+// Of the signer at the other end of such a connection; 0 if the kernel does not tell.
+pid_t pid_of_signer(const Fd& connection);
 
 }  // namespace tokman
