@@ -72,7 +72,7 @@ class TestGuarded:
         github.forget_calls()
         answers = {str(refusal(stranger, method, probe).parameters) for probe in PROBES}
         assert len(answers) == 1
-        assert github.requests() == []
+        assert github.asked() == []
 
     def test_the_answer_names_nothing_that_exists(self, stranger, method):
         said = str(refusal(stranger, method, {"target": TARGET}))

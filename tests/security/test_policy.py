@@ -99,7 +99,7 @@ class TestGrants:
     @pytest.mark.parametrize("request_", DENIED, ids=json.dumps)
     def test_what_they_do_not_cover_is_denied_and_not_narrowed(self, stranger, github, request_):
         assert refusal(stranger, GET_TOKEN, **request_).name == "io.tokman.Denied"
-        assert github.requests() == []
+        assert github.asked() == []
 
     def test_who_names_no_permissions_gets_those_of_the_grant(self, stranger):
         given = ask(stranger, GET_TOKEN, {"target": TARGET})["permissions"]
@@ -135,7 +135,7 @@ class TestSeveralApps:
         assert error.name == "io.tokman.InvalidArgument"
         assert error.parameters["field"] == "app"
         assert "ci, second" in error.parameters["message"]
-        assert github.requests() == []
+        assert github.asked() == []
 
     def test_each_has_tokens_of_its_own(self, stranger):
         asked = [{"target": TARGET, "app": app} for app in ("ci", "second")]
@@ -213,7 +213,7 @@ class TestExplain:
     @pytest.mark.parametrize("request_", ALLOWED + DENIED, ids=json.dumps)
     def test_it_tells_what_get_token_does_and_asks_github_nothing(self, stranger, github, request_):
         explained = ask(stranger, EXPLAIN, request_)
-        assert github.requests() == []
+        assert github.asked() == []
         assert explained["allowed"] is (request_ in ALLOWED)
 
     def test_a_permit_names_the_grant_that_decided(self, stranger):

@@ -8,6 +8,7 @@
 using tokman::Connection;
 using tokman::Deadline;
 using tokman::FakeDaemon;
+using tokman::Fd;
 using tokman::Outcome;
 using tokman::token_reply;
 
