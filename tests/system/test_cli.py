@@ -246,8 +246,11 @@ STATUS = {
     "connections": 1, "tokens_cached": 2, "mints": 4, "hits": 5, "stale_served": 0, "refusals": 6,
     "signer": "ready", "signer_restarts": 0,
     "apps": [{"name": "ci", "api_base": "https://api.github.com", "git_host": "github.com",
-              "mints": 4, "mint_failures": 1, "clock_offset_s": -20,
-              "last_error": "it\u001b[31m hurt"}],
+              "mints": 4, "mint_failures": 1, "mint_budget": 56, "mints_waiting": 2,
+              "host_state": "closed", "paused_until": 1700000060, "clock_offset_s": -20,
+              "last_error": "it\u001b[31m hurt",
+              "keys": [{"fingerprint": "SHA256:abc", "state": "accepted"},
+                       {"state": "unusable", "error": "no such file"}]}],
     "negative": [{"app": "ci", "target": "octo-org/gone", "cause": "not installed",
                   "until": 1700000030}],
 }  # fmt: skip
@@ -301,8 +304,12 @@ mints              4
 stale_served       0
 refusals           6
 
-APP  API                     MINTS  FAILED  CLOCK  LAST ERROR
-ci   https://api.github.com  4      1       -20    it?[31m hurt
+APP  API                     MINTS  FAILED  BUDGET  WAITING  HOST    PAUSED UNTIL             CLOCK  LAST ERROR
+ci   https://api.github.com  4      1       56      2        closed  2023-11-14 22:14:20 UTC  -20    it?[31m hurt
+
+KEY         APP  STATE     ERROR
+SHA256:abc  ci   accepted
+            ci   unusable  no such file
 
 REFUSED        APP  UNTIL                    CAUSE
 octo-org/gone  ci   2023-11-14 22:13:50 UTC  not installed

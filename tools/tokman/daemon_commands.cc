@@ -4,6 +4,23 @@
 #include "tools/tokman/output.h"
 
 namespace tokman {
+namespace {
+
+// A row for each key of each app.
+json::Value keys_of(const json::Value& apps) {
+  json::Value rows = json::Value::array();
+  for (const json::Value& app : apps.elements()) {
+    for (const json::Value& key : app.find("keys").elements()) {
+      json::Value row = json::Value::object();
+      for (const auto& [name, value] : key.members()) row.set(name, value);
+      rows.append(row.set("app", app.find("name")));
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
 Result<int> run_status(const Options& options) {
   Result<json::Value> reply = call(options, "io.tokman.Daemon.Status");
   if (!reply.ok()) return reply.error();
@@ -14,9 +31,16 @@ Result<int> run_status(const Options& options) {
                "configuration_error", "connections", "tokens_cached", "hits", "mints",
                "stale_served", "refusals", "revocations_pending"});
   if (printed.ok()) {
-    printed = print_section(
-        {"APP", "API", "MINTS", "FAILED", "CLOCK", "LAST ERROR"}, status.find("apps"),
-        {"name", "api_base", "mints", "mint_failures", "clock_offset_s", "last_error"});
+    printed =
+        print_section({"APP", "API", "MINTS", "FAILED", "BUDGET", "WAITING", "HOST", "PAUSED UNTIL",
+                       "CLOCK", "LAST ERROR"},
+                      status.find("apps"),
+                      {"name", "api_base", "mints", "mint_failures", "mint_budget", "mints_waiting",
+                       "host_state", "paused_until", "clock_offset_s", "last_error"});
+  }
+  if (printed.ok()) {
+    printed = print_section({"KEY", "APP", "STATE", "ERROR"}, keys_of(status.find("apps")),
+                            {"fingerprint", "app", "state", "error"});
   }
   if (!printed.ok()) return printed;
   return print_section({"REFUSED", "APP", "UNTIL", "CAUSE"}, status.find("negative"),

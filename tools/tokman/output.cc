@@ -109,7 +109,7 @@ Result<int> print_section(const Names& titles, const json::Value& list, const Na
 std::string shown_member(const json::Value& object, std::string_view name) {
   constexpr std::int64_t kEndOfYear9999 = 253'402'300'799;
   const json::Value value = object.find(name);
-  const bool is_time = name.ends_with("_at") || name == "until" || name == "reset";
+  const bool is_time = name.ends_with("_at") || name.ends_with("until") || name == "reset";
   const std::int64_t seconds = value.as_int().value_or(-1);
   if (!is_time || seconds < 0 || seconds > kEndOfYear9999) return shown(value);
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(static_cast<time_t>(seconds)));
