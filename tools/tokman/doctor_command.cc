@@ -47,11 +47,11 @@ Result<int> run_doctor(const Options& options) {
   if (!reply.ok()) return reply.error();
   const int status = static_cast<int>(verdict_of(reply.value()));
   if (options.json) {
-    const Result<int> printed = print_json(reply.value());
+    Result<int> printed = print_json(reply.value());
     return printed.ok() ? Result<int>(status) : printed;
   }
   for (const json::Value& finding : reply.value().find("findings").elements()) {
-    if (const Result<int> printed = print_line(lines_of(finding)); !printed.ok()) return printed;
+    if (Result<int> printed = print_line(lines_of(finding)); !printed.ok()) return printed;
   }
   return status;
 }

@@ -32,8 +32,8 @@ Result<int> verify(const Options& options, const std::string& body) {
   Result<json::Value> reply =
       call_with_body(options, "io.tokman.GitHub.VerifyWebhook", parameters, body);
   if (!reply.ok()) return reply.error();
-  const Result<int> printed = options.json ? print_json(reply.value())
-                                           : print_facts(reply.value(), {"valid", "secret_index"});
+  Result<int> printed = options.json ? print_json(reply.value())
+                                     : print_facts(reply.value(), {"valid", "secret_index"});
   if (!printed.ok()) return printed;
   return reply.value().find("valid").as_bool().value_or(false) ? 0 : -TOKMAN_E_SIGNATURE_INVALID;
 }

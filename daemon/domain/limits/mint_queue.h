@@ -4,9 +4,9 @@
 // Order: priority, then arrival. Who waits rises by a point every 20 ms, so that 1,000 points are a
 // lead of 20 s and no more, and background renewals come after all callers of the last minute.
 // All rise alike, so the order of two never changes while both wait: no one is sorted again.
-#include <compare>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "daemon/base/ports.h"
@@ -33,7 +33,9 @@ class MintQueue {
   struct Place {
     Instant rank;  // The arrival, moved ahead by the priority.
     Ticket ticket = 0;
-    auto operator<=>(const Place&) const = default;
+    bool operator<(const Place& other) const {
+      return std::tie(rank, ticket) < std::tie(other.rank, other.ticket);
+    }
   };
   struct Entry {
     Instant arrived;

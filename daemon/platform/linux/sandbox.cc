@@ -71,7 +71,8 @@ int allow_conditionally(const FilterPtr& filter) {
 
 // SoftHSM's, found with strace: signing, and opening a key, with token and session at hand.
 int allow_token_module(const FilterPtr& filter) {
-  for (const scmp_datum_t command : {F_SETLK, F_SETLKW}) {
+  constexpr scmp_datum_t kLockCommands[] = {F_SETLK, F_SETLKW};
+  for (const scmp_datum_t command : kLockCommands) {
     const int status = allow(filter, SCMP_SYS(fcntl), {1, SCMP_CMP_EQ, command, 0});
     if (status != 0) return status;
   }

@@ -88,7 +88,7 @@ json::Value order_json(const JwtOrder& order) {
 }
 
 // An app that the signer does not know is nothing that our caller could have asked for otherwise.
-Error app_error(Error error) {
+Error app_error(const Error& error) {
   const bool is_key = error.field == kKeyField;
   return error.code == TOKMAN_E_NOT_FOUND && !is_key ? unavailable(error.message) : error;
 }
