@@ -1,6 +1,7 @@
 #include "daemon/main/daemon.h"
 
 #include "daemon/base/version.h"
+#include "daemon/platform/linux/code_pages.h"
 #include "daemon/platform/linux/system_clock.h"
 #include "daemon/platform/linux/user_names.h"
 #include "daemon/platform/systemd/listen_fds.h"
@@ -8,8 +9,10 @@
 
 namespace tokman {
 namespace {
+
+constexpr std::chrono::seconds kRestAfter{2};
 constexpr std::size_t kPrincipalsMax = 4096;  // Whose requests and mints are counted apart.
-}
+}  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const DaemonOptions& options,
                                               std::shared_ptr<const Config> config,
@@ -164,6 +167,8 @@ void Daemon::run() {
   if (notifier_.watchdog_interval()) on_watchdog();
   log_.info("started", {{"version", kVersion}, {"socket", live_.config().daemon.socket}});
   tell_ready();
+  // The start needs more code than all that follows: parsers, and the first exchange with GitHub.
+  resting_ = loop_.at(loop_.now() + kRestAfter, [] { release_code_pages(); });
   loop_.run_until_stopped();
   log_.info("stopped");
 }

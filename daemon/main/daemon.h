@@ -119,6 +119,7 @@ class Daemon {
   std::optional<UnixServer> server_;
 
   OperationPtr reloading_;
+  OperationPtr resting_;
   OperationPtr watchdog_;
   OperationPtr stop_timeout_;
   std::optional<Signals> signals_;
