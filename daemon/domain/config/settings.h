@@ -137,14 +137,16 @@ inline constexpr Setting<AppDraft> kAppSettings[] = {
     {"default_min_lifetime", &AppDraft::default_min_lifetime,
      DurationType{std::chrono::minutes(1), std::chrono::minutes(55)}, "5m", Reload::yes,
      "How long a token lives at least when the caller does not say."},
-    {"mints_per_minute", &AppDraft::mints_per_minute, NumberType{1, 180}, "30", Reload::yes,
+    {"mints_per_minute", &AppDraft::mints_per_minute, NumberType{1, 1'000'000}, "30", Reload::yes,
      "How many tokens a minute may be minted in the long run; further ones wait."},
-    {"mints_burst", &AppDraft::mints_burst, NumberType{1, 1000}, "60", Reload::yes,
+    {"mints_burst", &AppDraft::mints_burst, NumberType{1, 1'000'000}, "60", Reload::yes,
      "How many may be minted at once after a rest."},
-    {"mints_per_minute_max", &AppDraft::mints_per_minute_max, NumberType{1, 180}, "150",
-     Reload::yes, "No minute has more, whatever the two above say. GitHub's limit is 180."},
-    {"mints_per_hour_max", &AppDraft::mints_per_hour_max, NumberType{1, 2000}, "1900", Reload::yes,
-     "No hour has more. GitHub's limit is 2,000."},
+    {"mints_per_minute_max", &AppDraft::mints_per_minute_max, NumberType{1, 1'000'000}, "150",
+     Reload::yes,
+     "No minute has more, whatever the two above say. GitHub's limit is 180; a server of your own "
+     "may have none."},
+    {"mints_per_hour_max", &AppDraft::mints_per_hour_max, NumberType{1, 1'000'000}, "1900", Reload::yes,
+     "No hour has more. GitHub's limit is 2,000; a server of your own may have none."},
 };
 
 inline constexpr Setting<Organization> kOrganizationSettings[] = {
