@@ -10,6 +10,7 @@
 
 #include <cstring>
 
+#include "libtokman/base/descriptor_message.h"
 #include "libtokman/base/secret_bytes.h"
 #include "libtokman/protocol/limits.h"
 
@@ -17,29 +18,12 @@ namespace tokman {
 namespace {
 
 constexpr std::size_t kBufferBytes = 16 * 1024;
+const Fd kNoDescriptor;
 
 // 0, 1 and 2 are standard streams, also for a program that closed them.
 Fd above_standard_streams(Fd fd) {
   if (!fd.valid() || fd.get() > STDERR_FILENO) return fd;
   return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-}
-
-// The descriptor goes with the first byte.
-ssize_t send_with(int socket, std::string_view frame, const Fd& descriptor) {
-  const int number = descriptor.get();
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof number)] = {};
-  iovec bytes{const_cast<char*>(frame.data()), frame.size()};
-  msghdr message{};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof number);
-  std::memcpy(CMSG_DATA(header), &number, sizeof number);
-  return ::sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
 bool is_passing(int fault) { return fault == EAGAIN || fault == EINTR; }
@@ -103,9 +87,8 @@ std::optional<Outcome> Connection::send(std::string_view frame, const Fd& descri
                                         Deadline deadline) {
   has_sent_any_ = false;
   while (!frame.empty()) {
-    const ssize_t sent = !descriptor.valid() || has_sent_any_
-                             ? ::send(fd_.get(), frame.data(), frame.size(), MSG_NOSIGNAL)
-                             : send_with(fd_.get(), frame, descriptor);
+    const ssize_t sent =
+        send_with_descriptor(fd_.get(), frame, has_sent_any_ ? kNoDescriptor : descriptor);
     if (sent >= 0) {
       has_sent_any_ = true;
       frame.remove_prefix(static_cast<std::size_t>(sent));

@@ -8,31 +8,9 @@
 #include <utility>
 
 #include "daemon/base/system_error.h"
+#include "libtokman/base/descriptor_message.h"
 
 namespace tokman {
-namespace {
-
-ssize_t send_message(int socket, std::string_view bytes, const Fd& descriptor) {
-  if (!descriptor.valid()) {
-    return ::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
-  iovec content{const_cast<char*>(bytes.data()), bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &content;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  const int number = descriptor.get();
-  std::memcpy(CMSG_DATA(header), &number, sizeof number);
-  return ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-}  // namespace
 
 Stream::Stream(Loop& loop, Fd fd, Events& events, std::size_t queue_bytes_max)
     : loop_(loop),
@@ -142,7 +120,7 @@ void Stream::flush() {
 // How much was sent; failing counts as nothing sent.
 std::size_t Stream::send_now(std::string_view bytes, const Fd& descriptor) {
   if (failure_) return 0;
-  const ssize_t sent = send_message(fd_.get(), bytes, descriptor);
+  const ssize_t sent = send_with_descriptor(fd_.get(), bytes, descriptor, MSG_DONTWAIT);
   if (sent >= 0) {
     sent_bytes_ += static_cast<std::uint64_t>(sent);
     return static_cast<std::size_t>(sent);

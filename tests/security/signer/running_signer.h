@@ -9,12 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "libtokman/base/descriptor_message.h"
 #include "libtokman/base/fd.h"
 #include "libtokman/protocol/message.h"
 #include "tests/support/temp_folder.h"
@@ -149,31 +149,14 @@ struct RunningSigner {
   static void send(int fd, const std::string& frame) {
     ::send(fd, frame.data(), frame.size() + 1, MSG_NOSIGNAL);
   }
-  // The frame, and a descriptor with it.
-  static void send_with(int fd, const std::string& frame, const Fd& descriptor) {
-    iovec content{const_cast<char*>(frame.data()), frame.size() + 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr message{};
-    message.msg_iov = &content;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* const header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    const int number = descriptor.get();
-    std::memcpy(CMSG_DATA(header), &number, sizeof number);
-    ::sendmsg(fd, &message, MSG_NOSIGNAL);
-  }
   Reply sign(const std::string& app = "ci") {
     return call(peer.get(), "SignAppJwt", R"({"app":")" + app + R"("})");
   }
 
   Reply verify(const std::string& signature, const Fd& body) {
-    send_with(peer.get(),
-              frame_of("VerifyWebhook", R"({"app":"ci","signature":")" + signature + R"("})"),
-              body);
+    const std::string frame =
+        frame_of("VerifyWebhook", R"({"app":"ci","signature":")" + signature + R"("})");
+    send_with_descriptor(peer.get(), {frame.c_str(), frame.size() + 1}, body);
     return receive(peer.get());
   }
 
