@@ -93,8 +93,9 @@ void Daemon::build_services(const DaemonOptions& options) {
   broker_->sweep_store();
   exclusive_.emplace(ExclusiveTokens::World{*broker_, *revocations_, *revocation_store_, audit_});
   const auto apps = [this]() -> const std::vector<AppConfig>& { return live_.config().apps; };
-  key_watch_.emplace(KeyWatch::World{*signer_, *jwts_, *github_, loop_, loop_, log_, apps,
-                                     [this] { broker_->forget_refusals(); }});
+  key_watch_.emplace(
+      KeyWatch::World{*signer_, *jwts_, *github_, loop_, loop_, log_, apps,
+                      [this](const std::string& app) { broker_->forget_refused_keys(app); }});
   key_watch_->look();
   event_actions_.emplace(
       EventActions::World{*github_, *installations_, *app_choice_, *broker_, log_});

@@ -57,6 +57,12 @@ void RefusalMemory::forget_owner(std::string_view app, std::string_view owner) {
   });
 }
 
+void RefusalMemory::forget_cause(std::string_view app, tokman_error cause) {
+  std::erase_if(kept_, [&](const auto& item) {
+    return item.second.refusal.app == app && item.second.refusal.error.code == cause;
+  });
+}
+
 std::optional<Error> RefusalMemory::find(const std::string& key, Instant now) const {
   const auto found = kept_.find(key);
   if (found == kept_.end() || found->second.refusal.until <= now) return std::nullopt;

@@ -34,6 +34,8 @@ class RefusalMemory {
   void forget(const std::string& key) { kept_.erase(key); }
   // Those of the owner and its repositories.
   void forget_owner(std::string_view app, std::string_view owner);
+  // Those of the app that have this cause.
+  void forget_cause(std::string_view app, tokman_error cause);
   void forget_all() { kept_.clear(); }
   void for_each(Instant now, const std::function<void(const Refusal&)>& visit) const;
 

@@ -38,7 +38,7 @@ void KeyWatch::on_proven(const KeyName& key, const Result<AppInfo>& told) {
   }
   world_.log.info("key accepted", {{"app", app}, {"fingerprint", fingerprint}});
   drop_replaced(app);
-  world_.on_accepted();
+  world_.on_accepted(app);
 }
 
 void KeyWatch::drop_replaced(const std::string& app) {

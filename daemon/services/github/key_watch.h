@@ -27,7 +27,8 @@ class KeyWatch {
     Timers& timers;
     Log& log;
     std::function<const std::vector<AppConfig>&()> apps;
-    std::function<void()> on_accepted;  // A key that was not accepted before is now.
+    // A key of the app that was not accepted before is now.
+    std::function<void(const std::string& app)> on_accepted;
   };
 
   explicit KeyWatch(World world) : world_(std::move(world)) {}

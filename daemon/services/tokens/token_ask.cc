@@ -60,6 +60,7 @@ void TokenAsk::on_news(const FetchNews& news) {
     news.entry->is_used = true;
     return finish(Served{news.entry, TokenSource::minted});
   }
+  if (!order_.holder.empty()) broker_.give_back(*news.entry);
   finish(Error{TOKMAN_E_LIFETIME_UNSATISFIABLE,
                "GitHub gives this app tokens of " + format_duration(lives) + " only",
                "min_lifetime"});

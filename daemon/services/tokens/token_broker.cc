@@ -239,6 +239,14 @@ void TokenBroker::note_failure(const TokenFlight& flight, const Error& error) {
 
 // ---- Rejecting and revoking --------------------------------------------------------------------
 
+void TokenBroker::drop(const TokenSelection& selection, std::string_view reason) {
+  shelf_.drop(selection, reason);
+  flights_.outdate([&selection](const TokenFlight& flight) {
+    return selection.concerns(flight.order.app.name, flight.installation_id,
+                              flight.order.repositories);
+  });
+}
+
 RejectionVerdict TokenBroker::reject(const TokenOrder& order, const std::string& fingerprint,
                                      std::uint32_t caller) {
   const auto installation = world_.installations.find(order.app, order.owner);

@@ -91,6 +91,10 @@ class TokenBroker {
 
   // After a reload: what GitHub refused may be right now.
   void forget_refusals() { refusals_.forget_all(); }
+  // GitHub accepts a key of the app that it did not accept before.
+  void forget_refused_keys(const std::string& app) {
+    refusals_.forget_cause(app, TOKMAN_E_UPSTREAM_AUTH);
+  }
   void forget_refusals_of(const std::string& app, const std::string& owner) {
     refusals_.forget_owner(app, owner);
   }
@@ -99,10 +103,11 @@ class TokenBroker {
   void set_cache_entries_max(std::size_t entries) { shelf_.set_entries_max(entries); }
   void sweep_store() { shelf_.sweep_store(); }
 
-  // Something at GitHub has made these useless.
-  void drop(const TokenSelection& selection, std::string_view reason) {
-    shelf_.drop(selection, reason);
-  }
+  // Something at GitHub has made these useless, and those that are being minted just now.
+  void drop(const TokenSelection& selection, std::string_view reason);
+
+  // An exclusive token that its caller has no use for: GitHub is told to end it.
+  void give_back(const CacheEntry& entry) { world_.revocations.revoke(condemned(entry)); }
 
   // A caller, by uid, says that GitHub refused this token. If it is dropped, whoever asks from now
   // on gets one whose mint begins after this.

@@ -20,7 +20,7 @@ struct Watch : GithubFixture {
     have({{"a", "", false}});
     watch.emplace(KeyWatch::World{loop.signer, jwts, github, loop.clock, loop.timers, log,
                                   [this]() -> const std::vector<AppConfig>& { return apps; },
-                                  [this] { ++accepted; }});
+                                  [this](const std::string&) { ++accepted; }});
     watch->look();
     loop.run();
   }

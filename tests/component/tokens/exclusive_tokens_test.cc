@@ -45,11 +45,15 @@ struct ExclusiveFixture : BrokerFixture {
   ExclusiveTokens::Holder& connect(std::uint32_t uid = kAlice) {
     return *connections.emplace_back(std::make_unique<ExclusiveTokens::Holder>(*exclusive, uid));
   }
-  TokenCaller& start_getting(ExclusiveTokens::Holder& holder) {
+  TokenCaller& start_getting(ExclusiveTokens::Holder& holder, TokenOrder wanted) {
     TokenCaller& caller = callers.emplace_back();
-    caller.operation = exclusive->get(
-        holder, order(), [&caller](const Result<Served>& served) { caller.take(served); });
+    caller.operation =
+        exclusive->get(holder, std::move(wanted),
+                       [&caller](const Result<Served>& served) { caller.take(served); });
     return caller;
+  }
+  TokenCaller& start_getting(ExclusiveTokens::Holder& holder) {
+    return start_getting(holder, order());
   }
   TokenCaller& get(ExclusiveTokens::Holder& holder) {
     TokenCaller& caller = start_getting(holder);
@@ -146,6 +150,14 @@ TEST(ExclusiveFixture, one_that_cannot_be_recorded_is_not_given) {
   assert_int_equal(fixture.count_held(), 0);
 }
 
+TEST(ExclusiveFixture, one_that_does_not_live_as_long_as_was_asked_is_revoked) {
+  fixture.github.lifetime = 20min;
+  TokenCaller& caller = fixture.start_getting(fixture.connect(), fixture.order_living(30min));
+  fixture.loop.run();
+  assert_true(caller.was_refused_with(TOKMAN_E_LIFETIME_UNSATISFIABLE));
+  assert_int_equal(fixture.github.revoked.size(), 1);
+}
+
 TEST(ExclusiveFixture, an_error_is_the_callers) {
   fixture.fail_mints(1, 403, "Resource not accessible by integration");
   assert_true(fixture.get(fixture.connect()).was_refused_with(TOKMAN_E_UPSTREAM_REFUSED));
@@ -230,6 +242,7 @@ int main() {
       RUN(ExclusiveFixture, what_was_held_when_the_daemon_was_killed_is_revoked_at_its_next_start),
       RUN(ExclusiveFixture, one_whose_caller_leaves_while_it_is_minted_is_revoked),
       RUN(ExclusiveFixture, one_that_cannot_be_recorded_is_not_given),
+      RUN(ExclusiveFixture, one_that_does_not_live_as_long_as_was_asked_is_revoked),
       RUN(ExclusiveFixture, an_error_is_the_callers),
       RUN(ExclusiveFixture, it_is_held_by_its_uid_and_no_other),
       RUN(ExclusiveFixture, one_that_is_revoked_is_held_no_longer),

@@ -185,6 +185,20 @@ TEST(RefusedFixture, refusals_can_be_forgotten) {
   assert_true(fixture.ask(fixture.stranger()).has_token());
 }
 
+TEST(RefusedFixture, a_key_that_is_accepted_later_ends_what_the_keys_were_refused_for) {
+  fixture.fail_mints(2, 401, "A JSON web token could not be decoded");
+  fixture.ask();
+  fixture.broker().forget_refused_keys("ci");
+  assert_true(fixture.ask().has_token());
+}
+
+TEST(RefusedFixture, a_key_that_is_accepted_later_leaves_refusals_with_another_cause) {
+  fixture.ask(fixture.stranger());
+  fixture.broker().forget_refused_keys("ci");
+  fixture.github.accounts["stranger"] = {77, {"hello-world"}};
+  assert_true(fixture.ask(fixture.stranger()).was_refused_with(TOKMAN_E_APP_NOT_INSTALLED));
+}
+
 TEST(RefusedFixture, a_stored_token_of_a_suspended_installation_does_not_come_back) {
   fixture.ask();
   fixture.restart();
@@ -228,6 +242,8 @@ int main() {
       RUN(RefusedFixture, a_refusal_that_nobody_knows_is_not_remembered),
       RUN(RefusedFixture, a_failure_in_passing_is_not_remembered),
       RUN(RefusedFixture, refusals_can_be_forgotten),
+      RUN(RefusedFixture, a_key_that_is_accepted_later_ends_what_the_keys_were_refused_for),
+      RUN(RefusedFixture, a_key_that_is_accepted_later_leaves_refusals_with_another_cause),
       RUN(RefusedFixture, a_stored_token_of_a_suspended_installation_does_not_come_back),
       RUN(RefusedFixture, a_token_that_lives_is_served_whatever_others_were_refused),
   };

@@ -105,6 +105,16 @@ TEST(RevokeFixture, what_is_being_minted_for_the_app_does_not_come_back) {
   assert_true(caller.frame.find("0000002") != std::string::npos);
 }
 
+TEST(RevokeFixture, what_is_being_minted_while_its_like_are_dropped_does_not_come_back) {
+  fixture.loop.http.is_hanging = true;
+  TokenCaller& caller = fixture.ask();
+  fixture.broker().drop({"ci", 42}, "installation_repositories.removed");
+  fixture.loop.http.is_hanging = false;
+  fixture.loop.run();
+  assert_int_equal(fixture.mint_requests(), 2);
+  assert_true(caller.frame.find("0000002") != std::string::npos);
+}
+
 TEST(RevokeFixture, a_token_minted_after_the_revocation_is_kept) {
   fixture.ask();
   fixture.start_revoking({.fingerprint = "", .app = "ci"});
@@ -137,6 +147,7 @@ int main() {
       RUN(RevokeFixture, all_tokens_of_an_app_are_revoked_in_memory_and_in_the_store),
       RUN(RevokeFixture, the_tokens_of_another_app_stay),
       RUN(RevokeFixture, what_is_being_minted_for_the_app_does_not_come_back),
+      RUN(RevokeFixture, what_is_being_minted_while_its_like_are_dropped_does_not_come_back),
       RUN(RevokeFixture, a_token_minted_after_the_revocation_is_kept),
       RUN(RevokeFixture, those_who_had_it_are_told_in_the_audit_log),
   };
