@@ -40,6 +40,11 @@
     XX(LEASE_ENDED,              37, 1, "lease has ended")                                        \
     XX(LIFETIME_UNSATISFIABLE,   38, 0, "no token can live that long")                            \
     XX(SIGNATURE_INVALID,        39, 0, "GitHub did not sign this webhook")                       \
+    XX(TOKEN_EXPIRED,            40, 0, "credential has expired")                                 \
+    XX(TOKEN_NOT_YET_VALID,      41, 1, "credential is not valid yet")                            \
+    XX(LIFETIME_TOO_SHORT,       42, 0, "credential does not live long enough")                   \
+    XX(DUPLICATE_NAME,           43, 0, "name is taken")                                          \
+    XX(BLOCKED,                  44, 0, "caller is blocked")                                      \
     /* Someone behind the daemon. */                                                              \
     XX(UPSTREAM_DOWN,            50, 1, "GitHub cannot be reached or is failing")                 \
     XX(UPSTREAM_REFUSED,         51, 0, "GitHub refused")                                         \

@@ -77,10 +77,17 @@ struct AppConfig {
   SourcePlace place;
 };
 
+struct AccessConfig {                               // Access tokens and clients.
+  std::chrono::milliseconds token_lifetime{};       // Of sessions and children.
+  std::chrono::milliseconds user_token_lifetime{};  // Of user tokens whose maker does not say.
+  SourcePlace place;
+};
+
 struct Config {
   DaemonConfig daemon;
   StoreConfig store;
   SecretsConfig secrets;
+  AccessConfig access;
   std::vector<AppConfig> apps;
   std::vector<Grant> grants;
   Organizations organizations;

@@ -13,8 +13,9 @@
 namespace tokman {
 namespace {
 
-constexpr std::string_view kRootKeys[] = {"environment", "environments", "daemon",        "store",
-                                          "secrets",     "app",          "organizations", "grant"};
+constexpr std::string_view kRootKeys[] = {"environment", "environments",  "daemon",
+                                          "store",       "secrets",       "access",
+                                          "app",         "organizations", "grant"};
 constexpr std::string_view kGithubHost = "github.com";
 constexpr std::string_view kResidencySuffix = ".ghe.com";
 
@@ -89,6 +90,9 @@ ConfigDraft ConfigBuilder::build(const RawTable& root, const SourcePlace& nowher
   read_table<SecretsConfig>(root, "secrets", nowhere, kSecretsSettings, config_.secrets);
   const RawValue* secrets = find_key(root, "secrets");
   config_.secrets.place = secrets != nullptr ? secrets->place : nowhere;
+  read_table<AccessConfig>(root, "access", nowhere, kAccessSettings, config_.access);
+  const RawValue* access = find_key(root, "access");
+  config_.access.place = access != nullptr ? access->place : nowhere;
   check_source(config_.store.key, config_.store.place, "store");
   read_entries(root, "app", &ConfigBuilder::read_app);
   read_organizations(root);

@@ -103,6 +103,15 @@ inline constexpr Setting<SecretsConfig> kSecretsSettings[] = {
      "`pkcs11:`. The signer loads it before it closes its sandbox, and it must work within."},
 };
 
+inline constexpr Setting<AccessConfig> kAccessSettings[] = {
+    {"token_lifetime", &AccessConfig::token_lifetime,
+     DurationType{std::chrono::minutes(10), std::chrono::hours(24 * 90)}, "24h", Reload::yes,
+     "How long session tokens live, and children at most."},
+    {"user_token_lifetime", &AccessConfig::user_token_lifetime,
+     DurationType{std::chrono::minutes(10), std::chrono::hours(24 * 3660)}, "2160h", Reload::yes,
+     "How long a user token lives whose maker does not say."},
+};
+
 inline constexpr Setting<AppDraft> kAppSettings[] = {
     {"name", &AppDraft::name, TextType{kName}, kRequired, Reload::yes,
      "What grants and callers call the app."},

@@ -49,6 +49,32 @@ Result<Done> ReadTxn::for_each(Table table, std::string_view from, const Visit& 
   return lmdb_error("reading through the store", status);
 }
 
+Result<Done> ReadTxn::for_each_back(Table table, std::string_view below, const Visit& visit) const {
+  MDB_cursor* raw = nullptr;
+  int status = mdb_cursor_open(txn_.get(), table.handle, &raw);
+  const CursorPtr cursor(raw);
+  MDB_val key = as_val(below);
+  MDB_val value = {};
+  // To the first that is not below, and one step back; to the last, if there is none such.
+  if (status == 0 && !below.empty()) status = mdb_cursor_get(raw, &key, &value, MDB_SET_RANGE);
+  const bool at_end = below.empty() || status == MDB_NOTFOUND;
+  if (status == 0 || at_end) {
+    status = mdb_cursor_get(raw, &key, &value, at_end ? MDB_LAST : MDB_PREV);
+  }
+  while (status == 0 && visit(as_view(key), as_view(value))) {
+    status = mdb_cursor_get(raw, &key, &value, MDB_PREV);
+  }
+  if (status == 0 || status == MDB_NOTFOUND) return Done{};
+  return lmdb_error("reading back through the store", status);
+}
+
+Result<std::size_t> ReadTxn::count(Table table) const {
+  MDB_stat facts = {};
+  const int status = mdb_stat(txn_.get(), table.handle, &facts);
+  if (status != 0) return lmdb_error("counting in the store", status);
+  return facts.ms_entries;
+}
+
 Result<Table> WriteTxn::open_table(const char* name) {
   Table table;
   const int status = mdb_dbi_open(txn_.get(), name, MDB_CREATE, &table.handle);

@@ -4,6 +4,7 @@
 //
 // Only Store makes them, for the length of one call, so none can be kept or forgotten. Destroying
 // one undoes what it did.
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,10 @@ class ReadTxn {
   // until it returns false. The views end with the call; visit must not change the table.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   Result<Done> for_each(Table table, std::string_view from, const Visit& visit) const;
+  // The same backwards, from the last key that is below `below`; "" begins at the last of all.
+  Result<Done> for_each_back(Table table, std::string_view below, const Visit& visit) const;
+
+  Result<std::size_t> count(Table table) const;  // Entries; costs nothing.
 
  protected:
   explicit ReadTxn(MDB_txn* txn) : txn_(txn) {}

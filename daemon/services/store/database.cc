@@ -45,8 +45,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& folder,
 // In one transaction: a store is either made whole or not at all.
 Result<Done> Database::prepare(WriteTxn& txn, const std::string& folder) {
   if (Result<Done> opened = open_tables(txn); !opened.ok()) return opened;
-  const auto schema = txn.get(meta_, kSchema);
-  const auto key_check = txn.get(meta_, kKeyCheck);
+  const auto schema = txn.get(in_clear(TableId::meta), kSchema);
+  const auto key_check = txn.get(in_clear(TableId::meta), kKeyCheck);
   if (!schema.ok()) return schema.error();
   if (!key_check.ok()) return key_check.error();
   if (!schema.value() && !key_check.value()) return write_meta(txn);
@@ -61,13 +61,13 @@ Result<Done> Database::open_tables(WriteTxn& txn) {
     if (kTables[i].values == Values::sealed) {
       sealed_[i].emplace(table.value(), kTables[i].name, aead_);
     }
-    if (i == static_cast<std::size_t>(TableId::meta)) meta_ = table.value();
+    tables_[i] = table.value();
   }
   return Done{};
 }
 
 Result<Done> Database::check_version(const ReadTxn& txn, const std::string& folder) const {
-  const auto schema = txn.get(meta_, kSchema);
+  const auto schema = txn.get(in_clear(TableId::meta), kSchema);
   if (!schema.ok()) return schema.error();
   const auto version = schema.value() ? parse_int(*schema.value()) : std::nullopt;
   if (!version || *version < 1) {
@@ -92,11 +92,11 @@ Result<Done> Database::write_meta(WriteTxn& txn) {
   if (Result<Done> put = meta_sealed().put(txn, kKeyCheck, SecretBytes(kKeyInfo)); !put.ok()) {
     return put;
   }
-  return txn.put(meta_, kSchema, std::to_string(kSchemaVersion));
+  return txn.put(in_clear(TableId::meta), kSchema, std::to_string(kSchemaVersion));
 }
 
 SealedTable Database::meta_sealed() {
-  return {meta_, kTables[static_cast<std::size_t>(TableId::meta)].name, aead_};
+  return {in_clear(TableId::meta), kTables[static_cast<std::size_t>(TableId::meta)].name, aead_};
 }
 
 }  // namespace tokman

@@ -26,6 +26,9 @@ class Database {
 
   Store& store() { return store_; }
 
+  // REQUIRES: the table's values are in clear.
+  Table in_clear(TableId id) const { return tables_[static_cast<std::size_t>(id)]; }
+
   // REQUIRES: the table's values are sealed.
   const SealedTable& sealed(TableId id) const { return *sealed_[static_cast<std::size_t>(id)]; }
 
@@ -42,7 +45,7 @@ class Database {
 
   Store store_;
   Aead aead_;
-  Table meta_;
+  std::array<Table, kTables.size()> tables_;
   std::array<std::optional<SealedTable>, kTables.size()> sealed_;
 };
 

@@ -87,6 +87,7 @@ void print_configuration() {
       "How secrets are fetched that are not on this host. Those of apps are fetched by a process\n"
       "beside tokman-signer, never by tokmand.",
       kSecretsSettings);
+  print_settings<AccessConfig>("`[access]`", "Access tokens and clients.", kAccessSettings);
   print_settings<AppDraft>("`[[app]]`", "A GitHub App; as many as are needed.", kAppSettings);
   print_settings<Organization>(
       "`[organizations]`",

@@ -109,7 +109,8 @@ TEST(ConfigFixture, an_unknown_scope_names_the_known_ones) {
   assert_string_equal(
       fixture.problems_with_grant("match = { uid = 5 }\nscopes = ['github:tokens']\n").c_str(),
       "1.toml:10: grant 'workers': 'scopes' must be some of \"github:token\", "
-      "\"github:webhook\", \"admin:daemon\"\n");
+      "\"github:webhook\", \"user:token\", \"admin:token\", \"admin:client\", "
+      "\"admin:daemon\"\n");
 }
 
 TEST(ConfigFixture, an_unknown_level_of_a_permission_is_named) {

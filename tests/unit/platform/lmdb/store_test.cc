@@ -95,6 +95,16 @@ struct Storing {
     });
     return done.ok() ? all : done.error().message;
   }
+  std::string keys_back_from(const std::string& below) {
+    std::string all;
+    const Result<Done> done = store->read([&](const ReadTxn& txn) {
+      return txn.for_each_back(table, below, [&](std::string_view key, std::string_view) {
+        all += std::string(key) + " ";
+        return true;
+      });
+    });
+    return done.ok() ? all : done.error().message;
+  }
 };
 
 TEST(Storing, what_was_put_is_there) {
@@ -137,6 +147,22 @@ TEST(Storing, a_visit_starts_where_it_is_told_to) {
   assert_string_equal(fixture.keys_from("b").c_str(), "c d ");
   assert_string_equal(fixture.keys_from("c").c_str(), "c d ");
   assert_string_equal(fixture.keys_from("e").c_str(), "");
+}
+
+TEST(Storing, keys_are_visited_backwards_from_the_last_below_a_bound) {
+  for (const char* key : {"b", "a", "d"}) assert_true(fixture.put(key, "1").ok());
+  assert_string_equal(fixture.keys_back_from("").c_str(), "d b a ");
+  assert_string_equal(fixture.keys_back_from("d").c_str(), "b a ");
+  assert_string_equal(fixture.keys_back_from("c").c_str(), "b a ");
+  assert_string_equal(fixture.keys_back_from("z").c_str(), "d b a ");
+  assert_string_equal(fixture.keys_back_from("a").c_str(), "");
+}
+
+TEST(Storing, entries_are_counted) {
+  for (const char* key : {"b", "a"}) assert_true(fixture.put(key, "1").ok());
+  const auto counted =
+      fixture.store->read([&](const ReadTxn& txn) { return txn.count(fixture.table); });
+  assert_int_equal(counted.value(), 2);
 }
 
 TEST(Storing, a_visit_ends_when_it_is_told_to) {
@@ -267,6 +293,8 @@ int main() {
       RUN(Storing, what_was_removed_is_gone),
       RUN(Storing, keys_are_visited_in_order),
       RUN(Storing, a_visit_starts_where_it_is_told_to),
+      RUN(Storing, keys_are_visited_backwards_from_the_last_below_a_bound),
+      RUN(Storing, entries_are_counted),
       RUN(Storing, a_visit_ends_when_it_is_told_to),
       RUN(Storing, a_write_that_fails_half_way_has_changed_nothing),
       RUN(Storing, a_key_longer_than_lmdb_allows_is_an_error),
