@@ -51,23 +51,11 @@ Result<Done> Daemon::open_store() {
 }
 
 void Daemon::open_signer(const DaemonOptions& options) {
-  if (live_.config().daemon.signer == kSpawnSigner) {
-    signer_process_.emplace(loop_, log_, options.signer_program, options.config_path);
-  }
+  signer_link_.emplace(
+      loop_, log_,
+      SignerLink::Place{live_.config().daemon.signer, options.signer_program, options.config_path});
   signer_.emplace(SignerClient::Ports{loop_, loop_, loop_, random_, log_},
-                  [this] { return connect_signer(); });
-}
-
-Result<Fd> Daemon::connect_signer() {
-  if (signer_process_) {
-    Result<Fd> started = signer_process_->start();
-    signer_pid_ = signer_process_->pid();
-    return started;
-  }
-  constexpr std::string_view kUnix = "unix:";
-  Result<Fd> connected = connect_to_signer(live_.config().daemon.signer.substr(kUnix.size()));
-  if (connected.ok()) signer_pid_ = pid_of_signer(connected.value());
-  return connected;
+                  [this] { return signer_link_->connect(); });
 }
 
 void Daemon::build_services(const DaemonOptions& options) {
@@ -107,10 +95,11 @@ void Daemon::build_services(const DaemonOptions& options) {
   const ConfigReload::World reload_world{loop_,       live_,        *signer_, *jwts_,
                                          *key_watch_, *app_choice_, *broker_, log_};
   reload_.emplace(reload_world, options.config_path);
-  doctor_.emplace(Doctor::World{loop_, loop_, loop_, live_, *jwts_, *github_, *github_time_,
-                                [this, path = options.config_path] {
-                                  return HostLook{path, signer_pid_, store_writer_->last_error()};
-                                }});
+  doctor_.emplace(
+      Doctor::World{loop_, loop_, loop_, live_, *jwts_, *github_, *github_time_,
+                    [this, path = options.config_path] {
+                      return HostLook{path, signer_link_->pid(), store_writer_->last_error()};
+                    }});
 }
 
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {

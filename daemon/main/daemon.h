@@ -64,7 +64,6 @@ class Daemon {
 
   Result<Done> open_store();
   void open_signer(const DaemonOptions& options);
-  Result<Fd> connect_signer();
   void build_services(const DaemonOptions& options);
   Result<Done> open_socket(std::span<const Interface> interfaces);
   Result<ListeningSocket> find_or_make_socket();
@@ -90,9 +89,8 @@ class Daemon {
   std::optional<InstallationStore> installation_store_;
   std::optional<ClockStore> clock_store_;
 
-  std::optional<SignerProcess> signer_process_;
+  std::optional<SignerLink> signer_link_;
   std::optional<SignerClient> signer_;
-  pid_t signer_pid_ = 0;  // Of the last one there was a connection to.
 
   std::optional<AppJwts> jwts_;
   std::optional<GithubTime> github_time_;

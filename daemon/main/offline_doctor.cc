@@ -73,7 +73,6 @@ class OfflineDoctor {
  private:
   Result<Done> open_store();
   void open_signer();
-  Result<Fd> connect();
   HostLook where_to_look() const;
 
   OfflineDoctorOptions options_;
@@ -87,10 +86,9 @@ class OfflineDoctor {
   std::unique_ptr<Database> database_;
   std::optional<StoreWriter> store_writer_;
   std::optional<ClockStore> clock_store_;
-  std::optional<SignerProcess> signer_process_;
+  std::optional<SignerLink> signer_link_;
   std::optional<SignerClient> signer_;
   std::string store_error_;
-  pid_t signer_pid_ = 0;
 };
 
 Result<Findings> OfflineDoctor::examine() {
@@ -124,27 +122,15 @@ Result<Done> OfflineDoctor::open_store() {
 }
 
 void OfflineDoctor::open_signer() {
-  if (live_.config().daemon.signer == kSpawnSigner) {
-    signer_process_.emplace(loop_, log_, options_.signer_program, options_.config_path);
-  }
+  signer_link_.emplace(loop_, log_,
+                       SignerLink::Place{live_.config().daemon.signer, options_.signer_program,
+                                         options_.config_path});
   signer_.emplace(SignerClient::Ports{loop_, loop_, loop_, random_, log_},
-                  [this] { return connect(); });
-}
-
-Result<Fd> OfflineDoctor::connect() {
-  if (signer_process_) {
-    Result<Fd> started = signer_process_->start();
-    signer_pid_ = signer_process_->pid();
-    return started;
-  }
-  constexpr std::string_view kUnix = "unix:";
-  Result<Fd> connected = connect_to_signer(live_.config().daemon.signer.substr(kUnix.size()));
-  if (connected.ok()) signer_pid_ = pid_of_signer(connected.value());
-  return connected;
+                  [this] { return signer_link_->connect(); });
 }
 
 HostLook OfflineDoctor::where_to_look() const {
-  return {options_.config_path, signer_pid_, store_error_};
+  return {options_.config_path, signer_link_->pid(), store_error_};
 }
 
 }  // namespace

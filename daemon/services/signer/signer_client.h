@@ -25,7 +25,7 @@ namespace tokman {
 
 class SignerClient final : public Signer, private Stream::Events {
  public:
-  // Makes a connection, and lets go of the one before: SignerProcess or connect_to_signer().
+  // Makes a connection, and lets go of the one before: SignerLink::connect().
   using Open = std::function<Result<Fd>()>;
 
   // What it is built on. REQUIRES: all of it outlives the client.

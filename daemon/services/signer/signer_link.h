@@ -1,8 +1,10 @@
 #pragma once
-// The two ways to the signer: a process that we start, or a socket where one listens.
+// The way to the signer: a process that we start, or a socket where one listens.
+//
+// A signer of our own ends with us: it holds the other end of a socketpair as descriptor 3, and
+// ends when that is closed.
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "daemon/base/log.h"
 #include "daemon/platform/uv/child_process.h"
@@ -12,31 +14,34 @@
 
 namespace tokman {
 
-// A signer of our own, which ends with us: it holds the other end of a socketpair as descriptor 3,
-// and ends when that is closed.
-class SignerProcess {
+class SignerLink {
  public:
+  struct Place {
+    std::string signer;       // kSpawnSigner, or "unix:/path" of one that somebody else runs.
+    std::string program;      // What is started,
+    std::string config_path;  // and reads this.
+  };
+
   // REQUIRES: loop and log outlive this object.
-  SignerProcess(Loop& loop, Log& log, std::string program, std::string config_file);
+  SignerLink(Loop& loop, Log& log, Place place);
 
-  // Starts a signer in place of the one before, and gives our end of the socketpair.
-  Result<Fd> start();
+  // A connection to the signer. Where it is ours, a new one is started in place of the one before.
+  // Does not wait: a socket with a full queue is an error.
+  Result<Fd> connect();
 
-  pid_t pid() const { return child_ ? child_->pid() : 0; }  // 0 before start().
+  // Of the last signer there was a connection to; 0 if there was none, or the kernel does not tell.
+  pid_t pid() const { return pid_; }
 
  private:
+  Result<Fd> start();
   void on_exit(ExitStatus status);
 
   Loop& loop_;
   Log& log_;
+  std::string socket_;  // "" if the signer is ours.
   ProgramToStart program_;
   std::unique_ptr<ChildProcess> child_;
+  pid_t pid_ = 0;
 };
-
-// The socket of a signer that somebody else runs. Does not wait: a full queue is an error.
-Result<Fd> connect_to_signer(const std::string& path);
-
-// Of the signer at the other end of such a connection; 0 if the kernel does not tell.
-pid_t pid_of_signer(const Fd& connection);
 
 }  // namespace tokman

@@ -29,9 +29,9 @@ struct Spawned {
   TestLoop world;
   CapturedLog lines;
   Log log{lines};
-  SignerProcess process{loop, log, TOKMAN_SIGNER_PROGRAM, write_config()};
+  SignerLink link{loop, log, {"spawn", TOKMAN_SIGNER_PROGRAM, write_config()}};
   SignerClient client{{loop, world.clock, world.timers, world.random, log},
-                      [this] { return process.start(); }};
+                      [this] { return link.connect(); }};
   std::string answer;
 
   std::string write_config() {
@@ -44,11 +44,6 @@ struct Spawned {
     return folder.file("tokman.toml");
   }
 
-  // The pid in the log's line about the start.
-  pid_t pid() const {
-    const std::string line = lines.lines.at(lines.lines.size() - 1);
-    return std::stoi(line.substr(line.rfind('=') + 1));
-  }
   std::string sign() {
     const OperationPtr signing = client.sign_app_jwt({.app = "ci"}, [this](Result<AppJwt> jwt) {
       answer = jwt.ok() ? "signed" : jwt.error().message;
@@ -65,7 +60,7 @@ TEST(Spawned, a_signer_that_we_start_signs) {
 
 TEST(Spawned, a_signer_that_was_killed_is_replaced_and_signs_again) {
   fixture.sign();
-  ::kill(fixture.pid(), SIGKILL);
+  ::kill(fixture.link.pid(), SIGKILL);
   const OperationPtr failing = fixture.client.sign_app_jwt(
       {.app = "ci"}, [&](const Result<AppJwt>&) { fixture.loop.stop(); });
   fixture.loop.run_until_stopped();
@@ -74,9 +69,15 @@ TEST(Spawned, a_signer_that_was_killed_is_replaced_and_signs_again) {
   assert_int_equal(fixture.client.restarts(), 1);
 }
 
+TEST(Spawned, the_pid_is_that_of_the_signer_in_use) {
+  fixture.sign();
+  assert_int_equal(
+      fixture.lines.count("event=\"signer started\" pid=" + std::to_string(fixture.link.pid())), 1);
+}
+
 TEST(Spawned, how_a_signer_ended_is_logged) {
   fixture.sign();
-  ::kill(fixture.pid(), SIGKILL);
+  ::kill(fixture.link.pid(), SIGKILL);
   while (fixture.lines.count("signer ended") == 0) uv_run(fixture.loop.raw(), UV_RUN_ONCE);
   assert_true(fixture.lines.line_with("signer ended").ends_with("status=0 signal=9"));
 }
@@ -86,23 +87,26 @@ struct Nowhere {
   Loop loop;
   CapturedLog lines;
   Log log{lines};
+
+  Result<Fd> connect(const std::string& signer) {
+    return SignerLink(loop, log, {signer, folder.file("none"), "tokman.toml"}).connect();
+  }
 };
 
 TEST(Nowhere, a_program_that_is_not_there_is_an_error_with_its_name) {
-  SignerProcess process(fixture.loop, fixture.log, fixture.folder.file("none"), "tokman.toml");
-  const Result<Fd> started = process.start();
+  const Result<Fd> started = fixture.connect("spawn");
   assert_false(started.ok());
   assert_true(started.error().message.find(fixture.folder.file("none")) != std::string::npos);
 }
 
 TEST(Nowhere, a_socket_that_is_not_there_is_an_error_with_its_path) {
-  const Result<Fd> connected = connect_to_signer(fixture.folder.file("none"));
+  const Result<Fd> connected = fixture.connect("unix:" + fixture.folder.file("none"));
   assert_false(connected.ok());
   assert_true(connected.error().message.find(fixture.folder.file("none")) != std::string::npos);
 }
 
 TEST(Nowhere, a_path_that_no_socket_can_have_is_an_error) {
-  assert_int_equal(connect_to_signer("/" + std::string(200, 'x')).error().code,
+  assert_int_equal(fixture.connect("unix:/" + std::string(200, 'x')).error().code,
                    TOKMAN_E_CONFIGURATION);
 }
 
@@ -112,6 +116,7 @@ int main() {
   const CMUnitTest tests[] = {
       RUN(Spawned, a_signer_that_we_start_signs),
       RUN(Spawned, a_signer_that_was_killed_is_replaced_and_signs_again),
+      RUN(Spawned, the_pid_is_that_of_the_signer_in_use),
       RUN(Spawned, how_a_signer_ended_is_logged),
       RUN(Nowhere, a_program_that_is_not_there_is_an_error_with_its_name),
       RUN(Nowhere, a_socket_that_is_not_there_is_an_error_with_its_path),
