@@ -23,6 +23,22 @@ bool CallContext::has_scope(Scope scope) const {
   return services().live.policy().scopes_of(caller().facts).contains(scope);
 }
 
+AccessCaller CallContext::access_caller() const {
+  const PeerFacts& facts = caller().facts;
+  AccessCaller known;
+  known.username = facts.user.value_or("");
+  for (const Scope scope : services().live.policy().scopes_of(facts)) {
+    known.scopes.emplace(scope_name(scope));
+  }
+  known.actor.name = facts.user.value_or("uid:" + std::to_string(facts.uid));
+  known.actor.uid = facts.uid;
+  known.actor.gid = facts.gid;
+  known.actor.pid = facts.pid;
+  known.actor.unit = facts.unit.value_or("");
+  known.actor.program = facts.program.value_or("");
+  return known;
+}
+
 std::chrono::milliseconds CallContext::time_left() const {
   return std::max(deadline_ - services().clock.now(), Instant::duration::zero());
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "daemon/api/services.h"
+#include "daemon/domain/access/access_caller.h"
 #include "daemon/domain/limits/caller_budgets.h"
 #include "daemon/domain/policy/scope.h"
 #include "daemon/services/callers/caller_directory.h"
@@ -61,6 +62,8 @@ class CallContext {
   const Call& call() const { return call_; }
   const Caller& caller() const { return world_.caller; }
   bool has_scope(Scope scope) const;
+  // The caller, for what is about access tokens and clients.
+  AccessCaller access_caller() const;
   // Holds the exclusive tokens of this connection.
   ExclusiveTokens::Holder& holder() const { return world_.holder; }
   CallerBudgets::Account& account() const { return world_.account; }
