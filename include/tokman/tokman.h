@@ -81,6 +81,25 @@ TOKMAN_API int tokman_client_set_socket(tokman_client *client, const char *path)
 TOKMAN_API int tokman_client_set_timeout_ms(tokman_client *client, uint32_t timeout_ms);
 
 /*
+ * What the daemon shall judge in place of this process: an access token ("tmk_...") or a JWT of a
+ * client, sent with every call from now on. NULL: none again. It is copied, wiped when it is
+ * replaced or the client freed, and not looked at before the next call: that one then fails with
+ * TOKMAN_E_UNAUTHENTICATED or TOKMAN_E_TOKEN_EXPIRED if the daemon does not accept it, and never
+ * falls back to what the process may. A call whose parameters have an "auth" shows that one.
+ */
+TOKMAN_API int tokman_client_set_credential(tokman_client *client, const char *token_or_jwt);
+
+/*
+ * The same by logging in at once with a client's id and key: io.tokman.Access.Authenticate. Both
+ * are kept, so that the login, which ends after minutes, is renewed: shortly before its end, and
+ * when the daemon refuses it, which repeats the refused call once. On failure nothing is changed:
+ * TOKMAN_E_INVALID_ARGUMENT, with nothing sent, if one of them is NULL or empty;
+ * TOKMAN_E_UNAUTHENTICATED if they are not right; TOKMAN_E_BUSY if too many log in.
+ */
+TOKMAN_API int tokman_client_login(tokman_client *client, const char *client_id,
+                                   const char *client_key);
+
+/*
  * Optional: every call connects when it has to. A client that was never connected gives up after
  * one second if no daemon is there (TOKMAN_E_DAEMON_UNREACHABLE); one that was connected waits for
  * a restarted daemon as long as its timeout allows. TOKMAN_E_SYSTEM if the socket may not be used.

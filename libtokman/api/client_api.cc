@@ -43,6 +43,24 @@ int tokman_client_set_timeout_ms(tokman_client* client, uint32_t timeout_ms) {
   });
 }
 
+int tokman_client_set_credential(tokman_client* client, const char* token_or_jwt) {
+  return tokman::guarded_call(client, [&](Client& self) {
+    if (token_or_jwt != nullptr && *token_or_jwt == '\0')
+      return misused(self, "the credential is empty");
+    const auto done = self.set_credential(token_or_jwt == nullptr ? "" : token_or_jwt);
+    return done.ok() ? 0 : self.fail(done.error());
+  });
+}
+
+int tokman_client_login(tokman_client* client, const char* client_id, const char* client_key) {
+  return tokman::guarded_call(client, [&](Client& self) {
+    if (!tokman::is_given(client_id)) return misused(self, "the client's id is missing");
+    if (!tokman::is_given(client_key)) return misused(self, "the client's key is missing");
+    const auto done = self.log_in(client_id, client_key);
+    return done.ok() ? 0 : self.fail(done.error());
+  });
+}
+
 int tokman_client_connect(tokman_client* client) {
   return tokman::guarded_call(client, [](Client& self) {
     const auto done = self.connect();

@@ -46,6 +46,20 @@ void Client::set_socket(std::string_view path) {
   socket_path_ = path;
 }
 
+Result<Done> Client::set_credential(std::string_view token) {
+  Result<Credential> credential = token.empty() ? Credential() : Credential::of_token(token);
+  if (!credential.ok()) return credential.error();
+  credential_ = std::move(credential).value();
+  return Done{};
+}
+
+Result<Done> Client::log_in(std::string_view client_id, std::string_view client_key) {
+  Credential login = Credential::of_client(client_id, client_key);
+  if (Result<Done> done = renew(login, Deadline::in_ms(timeout_ms_)); !done.ok()) return done;
+  credential_ = std::move(login);
+  return Done{};
+}
+
 Result<Done> Client::connect() {
   if (connection_.is_usable()) return Done{};
   return connect(Deadline::in_ms(timeout_ms_));
@@ -91,7 +105,7 @@ Result<json::Value> Client::ask(std::string_view frame) {
 
 Result<SecretBytes> Client::admin_call(const char* method, const char* parameters,
                                        const Fd& descriptor) {
-  Call call{.method = method, .parameters = {}};
+  Call call{.method = method, .parameters = json::Value::object()};
   if (parameters != nullptr) {
     Result<json::Value> parsed = json::parse(parameters, kJsonDepthMax);
     if (!parsed.ok()) return within("parameters", parsed.error());
@@ -138,10 +152,35 @@ Result<Done> Client::connect(Deadline deadline) {
 // The reply stays in the connection's buffer.
 Result<std::string_view> Client::exchange(std::string_view frame, Repeat repeat,
                                           const Fd& descriptor) {
+  const Deadline deadline = Deadline::in_ms(timeout_ms_);
+  if (!credential_.is_shown_with(frame)) return transfer(frame, repeat, descriptor, deadline);
+  if (credential_.is_due() && !renew(credential_, deadline).ok()) {
+    credential_.postpone_login();
+    refusal_ = "{}";
+  }
+  const auto ask = [&] {
+    return transfer(credential_.shown_with(frame).reveal(), repeat, descriptor, deadline);
+  };
+  Result<std::string_view> reply = ask();
+  const bool is_over = credential_.is_login() && reply.ok() && is_credential_refused(reply.value());
+  if (!is_over) return reply;
+  if (Result<Done> renewed = renew(credential_, deadline); !renewed.ok()) return renewed.error();
+  return ask();
+}
+
+Result<Done> Client::renew(Credential& login, Deadline deadline) {
+  const WipedAfterUse wiped{connection_};
+  Result<std::string_view> reply = transfer(login.login_frame(), Repeat::yes, Fd(), deadline);
+  if (!reply.ok()) return reply.error();
+  Result<Done> taken = login.take_login(reply.value());
+  return taken.ok() ? taken : refused(taken.error(), reply.value());
+}
+
+Result<std::string_view> Client::transfer(std::string_view frame, Repeat repeat,
+                                          const Fd& descriptor, Deadline deadline) {
   if (frame.size() > kFrameBytesMax) {
     return Error{TOKMAN_E_INVALID_ARGUMENT, "the request is longer than the daemon accepts"};
   }
-  const Deadline deadline = Deadline::in_ms(timeout_ms_);
   Backoff backoff;
   for (int breaks = 0;; ++breaks) {
     const bool is_new = !connection_.is_usable();

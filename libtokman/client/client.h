@@ -7,6 +7,10 @@
 // a call that breaks the daemon must not do so for ever. A call that may change something
 // (admin_call) is sent again only if the daemon cannot have seen any of it.
 //
+// What it shows. With a credential, every call carries it. A login that is due is renewed before a
+// call, and one that the daemon refuses after it; then the call is sent again, exactly once. A
+// refused call has done nothing, so this holds for any.
+//
 // How long it tries to connect. A daemon that listens, but has too many waiting: until the
 // deadline. A daemon that is not there: until the deadline if this client has been connected
 // before, so that a restart is not noticed, else for one second.
@@ -17,6 +21,7 @@
 
 #include "libtokman/base/result.h"
 #include "libtokman/client/connection.h"
+#include "libtokman/client/credential.h"
 #include "libtokman/client/fork_detector.h"
 #include "libtokman/client/request.h"
 #include "libtokman/client/token_reply.h"
@@ -31,6 +36,11 @@ class Client {
 
   void set_socket(std::string_view path);
   void set_timeout_ms(std::uint32_t timeout_ms) { timeout_ms_ = timeout_ms; }
+
+  // "" for none.
+  Result<Done> set_credential(std::string_view token);
+  // Asks the daemon at once. On failure the credential stays what it was.
+  Result<Done> log_in(std::string_view client_id, std::string_view client_key);
 
   Result<Done> connect();
   Result<Token> get_token(std::string_view target);
@@ -56,6 +66,9 @@ class Client {
   Result<json::Value> ask(std::string_view frame);
   Result<std::string_view> exchange(std::string_view frame, Repeat repeat,
                                     const Fd& descriptor = Fd());
+  Result<std::string_view> transfer(std::string_view frame, Repeat repeat, const Fd& descriptor,
+                                    Deadline deadline);
+  Result<Done> renew(Credential& login, Deadline deadline);
   Error refused(Error error, std::string_view reply);
   Error lost(Outcome outcome) const;
   Error cannot_connect(int fault) const;
@@ -63,6 +76,7 @@ class Client {
   std::string socket_path_;
   std::uint32_t timeout_ms_ = 30'000;
   ForkDetector fork_detector_;
+  Credential credential_;
   Connection connection_;
   bool was_connected_ = false;
   TokenReplyReader reader_;

@@ -15,14 +15,6 @@ Error misunderstood(std::string what) {
   return Error{TOKMAN_E_PROTOCOL, "the daemon's answer is not understood: " + std::move(what)};
 }
 
-// What may stand in an HTTP header's value. So no token can add a header of its own.
-bool is_plain_token(std::string_view token) {
-  const auto is_visible = [](unsigned char byte) { return byte > ' ' && byte < 0x7f; };
-  return !token.empty() && token.size() <= kTokenBytesMax &&
-         token.find('\\') == std::string_view::npos &&
-         std::all_of(token.begin(), token.end(), is_visible);
-}
-
 bool read_source(const std::string& text, tokman_source& source) {
   constexpr std::pair<std::string_view, tokman_source> kSources[] = {
       {"cache", TOKMAN_SOURCE_CACHE},
@@ -69,6 +61,13 @@ Result<TokenFacts> parse_facts(std::string_view text) {
 
 }  // namespace
 
+bool is_plain_token(std::string_view token) {
+  const auto is_visible = [](unsigned char byte) { return byte > ' ' && byte < 0x7f; };
+  return !token.empty() && token.size() <= kTokenBytesMax &&
+         token.find('\\') == std::string_view::npos &&
+         std::all_of(token.begin(), token.end(), is_visible);
+}
+
 Result<TokenReply> TokenReplyReader::read(std::string_view frame) {
   const CutReply cut = cut_token(frame);
   const bool is_known = facts_ != nullptr && text_.size() == cut.before.size() + cut.after.size() &&
@@ -82,6 +81,16 @@ Result<TokenReply> TokenReplyReader::read(std::string_view frame) {
   }
   if (!is_plain_token(cut.token)) return misunderstood("'token' is not one");
   return TokenReply{cut.token, facts_};
+}
+
+Result<LoginReply> read_login(std::string_view frame) {
+  const CutReply cut = cut_token(frame);
+  const Result<json::Value> parameters = parse_success(cut.without_token());
+  if (!parameters.ok()) return parameters.error();
+  const auto expires_in = parameters.value().find("expires_in").as_int();
+  if (!expires_in) return misunderstood("'expires_in' is not a number");
+  if (!is_plain_token(cut.token)) return misunderstood("'token' is not one");
+  return LoginReply{cut.token, *expires_in};
 }
 
 Result<json::Value> read_reply(std::string_view frame) { return parse_success(frame); }

@@ -3,6 +3,7 @@
 //
 // Only the text around the token is parsed, and only if it differs from that of the answer
 // before: while the daemon has one token cached, it sends the same bytes again and again.
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ struct TokenReply {
   std::shared_ptr<const TokenFacts> facts;
 };
 
+// What may stand in an HTTP header's value: so no token can add a header of its own.
+bool is_plain_token(std::string_view token);
+
 class TokenReplyReader {
  public:
   // An error is the daemon's own, or TOKMAN_E_PROTOCOL if the frame is no such answer.
@@ -28,6 +32,14 @@ class TokenReplyReader {
   std::string text_;  // What facts_ were read from: the frame without its token.
   std::shared_ptr<const TokenFacts> facts_;
 };
+
+struct LoginReply {
+  std::string_view token;  // A part of the frame.
+  std::int64_t expires_in = 0;
+};
+
+// The daemon's answer to Authenticate.
+Result<LoginReply> read_login(std::string_view frame);
 
 // The parameters of an answer without secrets.
 Result<json::Value> read_reply(std::string_view frame);
