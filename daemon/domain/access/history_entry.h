@@ -5,9 +5,12 @@
 // an edit changed is there twice: the new value among the facts, the former one in `old_…`.
 #include <sys/types.h>
 
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/base/ports.h"
 #include "daemon/domain/access/access_token.h"
@@ -30,7 +33,20 @@ struct Actor {
 };
 
 enum class HistoryKind : std::uint8_t { token, client };
+inline constexpr std::array<std::string_view, 2> kHistoryKindNames = {"token", "client"};
+
 enum class HistoryAction : std::uint8_t { create, edit, revoke, expire };
+inline constexpr std::array<std::string_view, 4> kHistoryActionNames = {"create", "edit", "revoke",
+                                                                        "expire"};
+
+// Where an entry stands in the history. Both only grow: an entry is never older than the one before
+// it, even if the clock was set back between them.
+struct HistoryPlace {
+  UnixTime time{};
+  std::uint64_t number = 0;
+
+  auto operator<=>(const HistoryPlace&) const = default;
+};
 
 struct HistoryEntry {
   UnixTime time{};
@@ -47,5 +63,14 @@ struct HistoryEntry {
 
   bool operator==(const HistoryEntry&) const = default;
 };
+
+constexpr std::string_view history_kind_name(HistoryKind kind) {
+  return kHistoryKindNames[static_cast<std::size_t>(kind)];
+}
+constexpr std::string_view history_action_name(HistoryAction action) {
+  return kHistoryActionNames[static_cast<std::size_t>(action)];
+}
+std::optional<HistoryKind> parse_history_kind(std::string_view name);
+std::optional<HistoryAction> parse_history_action(std::string_view name);
 
 }  // namespace tokman

@@ -28,6 +28,10 @@ class SealedTable {
   using Visit = std::function<bool(std::string_view key, Result<SecretBytes> value)>;
   Result<Done> for_each(const ReadTxn& txn, std::string_view from, const Visit& visit) const;
 
+  // The table as it lies in the file: its keys are in clear, and can be walked without opening
+  // what they stand for.
+  Table as_stored() const { return table_; }
+
  private:
   Result<SecretBytes> open(std::string_view key, std::string_view sealed) const;
   std::string place(std::string_view key) const;

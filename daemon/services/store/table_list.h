@@ -53,8 +53,8 @@ inline constexpr std::array<TableSpec, 15> kTables = {{
     {"by_expiry", Values::in_clear},  // expires, key
     {"history", Values::sealed},      // time, number
     // Indices of history.
-    {"history_by_token", Values::in_clear},  // the token's key, time, number
-    {"history_by_user", Values::in_clear},   // SHA-256 of the user, time, number
+    {"history_by_token", Values::in_clear},  // the token's key or its parent's, time, number
+    {"history_by_user", Values::in_clear},   // SHA-256 of the user or "client:ID", time, number
 }};
 
 }  // namespace tokman
