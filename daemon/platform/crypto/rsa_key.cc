@@ -1,11 +1,9 @@
 #include "daemon/platform/crypto/rsa_key.h"
 
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <climits>
-
 #include "daemon/platform/crypto/digest.h"
+#include "daemon/platform/crypto/pem_key.h"
 #include "libtokman/base/encoding.h"
 
 namespace tokman {
@@ -13,36 +11,10 @@ namespace {
 
 Error unusable(std::string what) { return Error{TOKMAN_E_CONFIGURATION, std::move(what)}; }
 
-// "RSA PRIVATE KEY" of "-----BEGIN RSA PRIVATE KEY-----"; empty if there is no such line.
-std::string_view pem_label(std::string_view pem) {
-  constexpr std::string_view kBegin = "-----BEGIN ";
-  const std::size_t begin = pem.find(kBegin);
-  if (begin == std::string_view::npos) return {};
-  const std::string_view label = pem.substr(begin + kBegin.size());
-  constexpr std::size_t kLabelBytesMax = 40;  // More is no label, and may be part of a secret.
-  const std::size_t end = label.find("-----");
-  return end <= kLabelBytesMax ? label.substr(0, end) : std::string_view{};
-}
-
-// Without this OpenSSL would ask for a password on the terminal.
-int no_password(char*, int, int, void*) { return -1; }
-
-Result<Done> check_container(std::string_view pem) {
-  const std::string_view label = pem_label(pem);
-  if (label.empty()) return unusable("is not a PEM file: it has no line -----BEGIN …-----");
-  if (label == "ENCRYPTED PRIVATE KEY" || pem.find("Proc-Type: 4,ENCRYPTED") != pem.npos) {
-    return unusable("is encrypted; decrypt it with: openssl rsa -in KEY -out DECRYPTED");
-  }
-  if (label == "RSA PRIVATE KEY" || label == "PRIVATE KEY") return Done{};
-  return unusable("holds '" + std::string(label) + "', not an RSA private key in PEM form");
-}
+constexpr PemKind kRsa{.type = "RSA", .label = "RSA PRIVATE KEY"};
 
 Result<Done> check_kind(const EVP_PKEY& key) {
-  if (EVP_PKEY_is_a(&key, "RSA") != 1) {
-    const char* name = EVP_PKEY_get0_type_name(&key);
-    return unusable(std::string("is a key of type ") + (name != nullptr ? name : "unknown") +
-                    ", not RSA");
-  }
+  if (Result<Done> checked = check_key_type(key, kRsa); !checked.ok()) return checked;
   const int bits = EVP_PKEY_get_bits(&key);
   if (bits >= RsaKey::kBitsMin) return Done{};
   return unusable("is an RSA key of " + std::to_string(bits) + " bits; at least " +
@@ -61,13 +33,9 @@ std::string public_key_der(const EVP_PKEY& key) {
 }  // namespace
 
 Result<RsaKey> RsaKey::load(const SecretBytes& pem) {
-  const std::string_view text = pem.reveal();
-  if (text.size() > INT_MAX) return unusable("is too long to be a key");
-  if (Result<Done> checked = check_container(text); !checked.ok()) return checked.error();
-  const OpenSslPtr<BIO> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  OpenSslPtr<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
-  if (!key) return unusable("is damaged: " + take_openssl_error());
-  return of(std::move(key));
+  Result<OpenSslPtr<EVP_PKEY>> key = read_pem_key(pem, kRsa);
+  if (!key.ok()) return key.error();
+  return of(std::move(key).value());
 }
 
 Result<RsaKey> RsaKey::of(OpenSslPtr<EVP_PKEY> key) {
