@@ -6,6 +6,27 @@
 #include "libtokman/base/text.h"
 
 namespace tokman::json {
+namespace {
+
+template <class T>
+const char* read_list(const Value& value, std::vector<T>& out, const char* wanted) {
+  if (!value.is_array()) return wanted;
+  for (const Value& element : value.elements()) {
+    if (read_value(element, out.emplace_back()) != nullptr) return wanted;
+  }
+  return nullptr;
+}
+
+template <class T>
+const char* read_map(const Value& value, std::map<std::string, T>& out, const char* wanted) {
+  if (!value.is_object()) return wanted;
+  for (const auto& [name, member] : value.members()) {
+    if (read_value(member, out[std::string(name)]) != nullptr) return wanted;
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 const char* read_value(const Value& value, std::string& out) {
   const auto text = value.as_text();
@@ -29,21 +50,19 @@ const char* read_value(const Value& value, bool& out) {
 }
 
 const char* read_value(const Value& value, std::vector<std::string>& out) {
-  constexpr const char* kWanted = "a list of strings";
-  if (!value.is_array()) return kWanted;
-  for (const Value& element : value.elements()) {
-    if (read_value(element, out.emplace_back()) != nullptr) return kWanted;
-  }
-  return nullptr;
+  return read_list(value, out, "a list of strings");
+}
+
+const char* read_value(const Value& value, std::vector<std::int64_t>& out) {
+  return read_list(value, out, "a list of whole numbers");
 }
 
 const char* read_value(const Value& value, std::map<std::string, std::string>& out) {
-  constexpr const char* kWanted = "an object of strings";
-  if (!value.is_object()) return kWanted;
-  for (const auto& [name, member] : value.members()) {
-    if (read_value(member, out[std::string(name)]) != nullptr) return kWanted;
-  }
-  return nullptr;
+  return read_map(value, out, "an object of strings");
+}
+
+const char* read_value(const Value& value, std::map<std::string, std::int64_t>& out) {
+  return read_map(value, out, "an object of whole numbers");
 }
 
 const char* read_value(const Value& value, SecretBytes& out) {

@@ -22,7 +22,9 @@ const char* read_value(const Value& value, std::string& out);
 const char* read_value(const Value& value, std::int64_t& out);
 const char* read_value(const Value& value, bool& out);
 const char* read_value(const Value& value, std::vector<std::string>& out);
+const char* read_value(const Value& value, std::vector<std::int64_t>& out);
 const char* read_value(const Value& value, std::map<std::string, std::string>& out);
+const char* read_value(const Value& value, std::map<std::string, std::int64_t>& out);
 const char* read_value(const Value& value, SecretBytes& out);
 const char* read_value(const Value& value, Value& out);
 

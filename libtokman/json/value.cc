@@ -68,6 +68,12 @@ Value Value::of(const std::map<std::string, std::string>& texts) {
   return dictionary;
 }
 
+Value Value::of(const std::map<std::string, std::int64_t>& numbers) {
+  Value dictionary = object();
+  for (const auto& [name, number] : numbers) dictionary.set(name, of(number));
+  return dictionary;
+}
+
 bool Value::is_null() const { return raw_ != nullptr && json_is_null(raw_); }
 bool Value::is_object() const { return json_is_object(raw_); }
 bool Value::is_array() const { return json_is_array(raw_); }

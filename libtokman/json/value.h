@@ -40,6 +40,7 @@ class Value {
   static Value of(bool truth);
   static Value of(const std::vector<std::string>& texts);
   static Value of(const std::map<std::string, std::string>& texts);
+  static Value of(const std::map<std::string, std::int64_t>& numbers);
 
   bool exists() const { return raw_ != nullptr; }
   bool is_null() const;

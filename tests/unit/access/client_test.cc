@@ -1,0 +1,159 @@
+// What a client may be, which of its keys are good, and how urgent its requests may be.
+#include "daemon/domain/access/client.h"
+
+#include "tests/support/cmocka_cpp.h"
+
+namespace tokman {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr UnixTime kNow{1'800'000'000s};
+
+struct Clients {
+  Client client{.id = "packit"};
+
+  std::string wrong_field() {
+    const Result<Done> checked = check_client(client);
+    return checked.ok() ? "" : checked.error().field;
+  }
+  std::string wrong_id(std::string_view id) {
+    client.id = id;
+    return wrong_field();
+  }
+};
+
+TEST(Clients, an_id_is_1_to_64_of_its_characters) {
+  for (const std::string& id :
+       {std::string("a"), std::string("0"), std::string("a.b_c-9"), std::string(64, 'a')}) {
+    assert_string_equal(fixture.wrong_id(id).c_str(), "");
+  }
+  for (const std::string& id :
+       {std::string(), std::string("A"), std::string(".a"), std::string("-a"), std::string("_a"),
+        std::string("a b"), std::string("a\n"), std::string("a/b"), std::string("é"),
+        std::string("a\0", 2), std::string(65, 'a')}) {
+    assert_string_equal(fixture.wrong_id(id).c_str(), "id");
+  }
+}
+
+// TF-14: what is wrong is said by the field's name.
+TEST(Clients, owner_and_description_are_one_line_of_1024_bytes) {
+  fixture.client.owner = fixture.client.description = std::string(1024, 'x');
+  assert_string_equal(fixture.wrong_field().c_str(), "");
+  fixture.client.owner += "x";
+  assert_string_equal(fixture.wrong_field().c_str(), "owner");
+  fixture.client.owner = "";
+  fixture.client.description = "two\nlines";
+  assert_string_equal(fixture.wrong_field().c_str(), "description");
+}
+
+TEST(Clients, a_priority_is_from_0_to_1000_by_the_name_of_an_app_or_a_star) {
+  fixture.client.max_priority = {{"ci", 0}, {"*", 1000}};
+  assert_string_equal(fixture.wrong_field().c_str(), "");
+  fixture.client.max_priority = {{"ci", -1}};
+  assert_string_equal(fixture.wrong_field().c_str(), "max_priority");
+  fixture.client.max_priority = {{"ci", 1001}};
+  assert_string_equal(fixture.wrong_field().c_str(), "max_priority");
+  fixture.client.max_priority = {{"c*", 1}};
+  assert_string_equal(fixture.wrong_field().c_str(), "max_priority");
+}
+
+TEST(Clients, no_list_has_more_than_256_entries) {
+  fixture.client.bind_uids = std::vector<uid_t>(256, 1000);
+  assert_string_equal(fixture.wrong_field().c_str(), "");
+  fixture.client.bind_uids.push_back(1000);
+  assert_string_equal(fixture.wrong_field().c_str(), "bind_uids");
+}
+
+// TF-3
+TEST(Clients, the_ceiling_of_a_queue_is_its_own_or_that_of_the_star) {
+  fixture.client.max_priority = {{"ci", 200}, {"*", 1}};
+  assert_int_equal(fixture.client.ceiling("ci"), 200);
+  assert_int_equal(fixture.client.ceiling("other"), 1);
+  fixture.client.max_priority = {{"ci", 200}, {"*", 300}};
+  assert_int_equal(fixture.client.ceiling("ci"), 300);
+  fixture.client.max_priority = {};
+  assert_int_equal(fixture.client.ceiling("ci"), 0);
+}
+
+TEST(Clients, a_key_that_somebody_chose_has_15_to_1024_bytes) {
+  const auto fits = [](std::size_t size) {
+    return check_client_key(SecretBytes(std::string(size, 'k'))).ok();
+  };
+  assert_false(fits(0));
+  assert_false(fits(14));
+  assert_true(fits(15));
+  assert_true(fits(1024));
+  assert_false(fits(1025));
+}
+
+TEST(Clients, a_client_is_alive_until_it_expires_or_is_disabled) {
+  fixture.client.expires = kNow;
+  assert_true(fixture.client.is_alive(kNow - 1s));
+  assert_false(fixture.client.is_alive(kNow));
+  fixture.client.expires = std::nullopt;
+  assert_true(fixture.client.is_alive(kNow));
+  fixture.client.is_disabled = true;
+  assert_false(fixture.client.is_alive(kNow));
+}
+
+TEST(Clients, the_former_key_is_good_until_its_overlap_is_over) {
+  fixture.client.change_key("old", kNow, 0s);
+  fixture.client.change_key("new", kNow, 60s);
+  assert_true(fixture.client.has_key("old", kNow + 59s));
+  assert_false(fixture.client.has_key("old", kNow + 60s));
+  assert_true(fixture.client.has_key("new", kNow + 60s));
+}
+
+TEST(Clients, without_an_overlap_the_former_key_ends_at_once) {
+  fixture.client.change_key("old", kNow, 0s);
+  fixture.client.change_key("new", kNow, 0s);
+  assert_false(fixture.client.has_key("old", kNow));
+  assert_int_equal(fixture.client.keys.size(), 1);
+}
+
+TEST(Clients, a_client_has_two_keys_at_most) {
+  fixture.client.change_key("first", kNow, 0s);
+  fixture.client.change_key("second", kNow, 60s);
+  fixture.client.change_key("third", kNow, 60s);
+  assert_int_equal(fixture.client.keys.size(), 2);
+  assert_false(fixture.client.has_key("first", kNow));
+}
+
+TEST(Clients, rotating_again_lengthens_no_overlap_of_a_former_key) {
+  fixture.client.change_key("old", kNow, 0s);
+  fixture.client.change_key("new", kNow, 60s);
+  fixture.client.change_key("newer", kNow + 61s, 600s);
+  assert_false(fixture.client.has_key("old", kNow + 61s));
+  assert_true(fixture.client.has_key("new", kNow + 61s));
+}
+
+// TF-27: of two sets of scopes one may be within the other, both, or neither.
+TEST(Clients, a_scope_beyond_those_held_is_found) {
+  assert_true(scope_beyond({"a", "b"}, {"a"}) == "b");
+  assert_false(scope_beyond({"a"}, {"a"}).has_value());
+  assert_false(scope_beyond({}, {}).has_value());
+  assert_true(scope_beyond({"a"}, {"b"}) == "a");
+}
+
+}  // namespace
+}  // namespace tokman
+
+int main() {
+  using namespace tokman;
+  const CMUnitTest tests[] = {
+      RUN(Clients, an_id_is_1_to_64_of_its_characters),
+      RUN(Clients, owner_and_description_are_one_line_of_1024_bytes),
+      RUN(Clients, a_priority_is_from_0_to_1000_by_the_name_of_an_app_or_a_star),
+      RUN(Clients, no_list_has_more_than_256_entries),
+      RUN(Clients, the_ceiling_of_a_queue_is_its_own_or_that_of_the_star),
+      RUN(Clients, a_key_that_somebody_chose_has_15_to_1024_bytes),
+      RUN(Clients, a_client_is_alive_until_it_expires_or_is_disabled),
+      RUN(Clients, the_former_key_is_good_until_its_overlap_is_over),
+      RUN(Clients, without_an_overlap_the_former_key_ends_at_once),
+      RUN(Clients, a_client_has_two_keys_at_most),
+      RUN(Clients, rotating_again_lengthens_no_overlap_of_a_former_key),
+      RUN(Clients, a_scope_beyond_those_held_is_found),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
