@@ -70,6 +70,7 @@ struct HistoryQuery {
   static constexpr std::size_t kLimitMax = 1000;
 
   HistoryFilter filter = {};
+  bool with_subtree = false;  // filter.key stands for the token and all that descends from it.
   std::optional<HistoryCursor> cursor = {};
   std::size_t limit = kLimitDefault;
   bool wants_total = false;
