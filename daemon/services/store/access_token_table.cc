@@ -1,6 +1,7 @@
 #include "daemon/services/store/access_token_table.h"
 
 #include "daemon/platform/crypto/digest.h"
+#include "daemon/services/store/big_endian.h"
 #include "daemon/services/store/length_prefix.h"
 #include "libtokman/base/encoding.h"
 #include "libtokman/json/object_reader.h"
@@ -11,12 +12,6 @@ namespace {
 
 std::int64_t seconds(UnixTime time) { return time.time_since_epoch().count(); }
 UnixTime unix_time(std::int64_t seconds) { return UnixTime(std::chrono::seconds(seconds)); }
-
-std::string big_endian(std::uint64_t number) {
-  std::string bytes;
-  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 255);
-  return bytes;
-}
 
 std::string user_part(std::string_view username) {
   return username.empty() ? std::string(kSha256Bytes, '\0') : sha256(username);
@@ -32,7 +27,7 @@ std::string name_key(std::string_view username, std::string_view name) {
 }
 
 std::string expiry_key(UnixTime expires, std::string_view key) {
-  return big_endian(static_cast<std::uint64_t>(seconds(expires))).append(key);
+  return big_endian(expires).append(key);
 }
 
 SecretBytes encode(const AccessTokenRecord& record) {
