@@ -1,11 +1,11 @@
 #include "daemon/main/daemon.h"
 
 #include "daemon/base/version.h"
+#include "daemon/main/store_keys.h"
 #include "daemon/platform/linux/code_pages.h"
 #include "daemon/platform/linux/system_clock.h"
 #include "daemon/platform/linux/user_names.h"
 #include "daemon/platform/systemd/listen_fds.h"
-#include "daemon/services/secrets/secret_sources.h"
 
 namespace tokman {
 namespace {
@@ -37,9 +37,9 @@ Daemon::Daemon(std::shared_ptr<const Config> config, LineSink& lines)
 
 Result<Done> Daemon::open_store() {
   const Config& config = live_.config();
-  Result<SecretBytes> key = read_secret(config.store.key, config.secrets);
-  if (!key.ok()) return within("store key", key.error());
-  auto database = Database::open(config.daemon.state_directory, key.value());
+  const auto keys = read_store_keys(config);
+  if (!keys.ok()) return keys.error();
+  auto database = Database::open(config.daemon.state_directory, keys.value());
   if (!database.ok()) return database.error();
   database_ = std::move(database).value();
   store_writer_.emplace(database_->store(), loop_, log_);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "daemon/base/version.h"
+#include "daemon/main/store_keys.h"
 #include "daemon/platform/crypto/openssl_random.h"
 #include "daemon/platform/http/curl_http_client.h"
 #include "daemon/platform/linux/line_writer.h"
@@ -15,7 +16,6 @@
 #include "daemon/platform/uv/loop.h"
 #include "daemon/services/config/config_loader.h"
 #include "daemon/services/operations/doctor.h"
-#include "daemon/services/secrets/secret_sources.h"
 #include "daemon/services/signer/signer_client.h"
 #include "daemon/services/signer/signer_link.h"
 #include "daemon/services/store/clock_store.h"
@@ -52,14 +52,14 @@ class ThrowawayFolder {
 
 // Why the daemon's own store would not open. One that is not there yet is no error.
 std::string find_store_error(const Config& config) {
-  const Result<SecretBytes> key = read_secret(config.store.key, config.secrets);
-  if (!key.ok()) return "store key: " + key.error().message;
+  const auto keys = read_store_keys(config);
+  if (!keys.ok()) return keys.error().message;
   std::error_code fault;
   if (!std::filesystem::exists(config.daemon.state_directory + "/data.mdb", fault)) return "";
-  const auto database = Database::open(config.daemon.state_directory, key.value());
-  if (database.ok()) return "";
+  const Result<Done> checked = Database::check(config.daemon.state_directory, keys.value());
+  if (checked.ok()) return "";
   // Then a daemon has opened it, and that is just what was to be seen.
-  const std::string& message = database.error().message;
+  const std::string& message = checked.error().message;
   return message.ends_with("is in use by another process") ? "" : message;
 }
 
@@ -113,7 +113,7 @@ Result<Findings> OfflineDoctor::examine() {
 Result<Done> OfflineDoctor::open_store() {
   std::string key(Database::kStoreKeyBytesMin + 1, '\0');  // A newline at its end does not count.
   random_.fill(key.data(), key.size());
-  auto database = Database::open(folder_.path(), SecretBytes(key));
+  auto database = Database::open(folder_.path(), {SecretBytes(key)});
   if (!database.ok()) return within("a store for the time being", database.error());
   database_ = std::move(database).value();
   store_writer_.emplace(database_->store(), loop_, log_);

@@ -33,7 +33,7 @@ struct OpenStore {
 
  private:
   static std::unique_ptr<Database> open(const std::string& folder) {
-    auto database = Database::open(folder, SecretBytes(std::string(32, 'k')));
+    auto database = Database::open(folder, {SecretBytes(std::string(32, 'k'))});
     if (!database.ok()) std::abort();
     return std::move(database).value();
   }

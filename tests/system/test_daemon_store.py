@@ -59,6 +59,17 @@ def test_a_wrong_key_is_a_clear_error_and_leaves_it_as_it_was(filled):
     assert filled.start().token(TARGET)["source"] == "cache"
 
 
+def test_its_key_is_changed_by_naming_the_old_one_for_one_start(filled):
+    old, new = (f"file:{filled.directory}/{name}.key" for name in ("store", "new"))
+    write_secret(filled.directory / "new.key", base64.b64encode(secrets.token_bytes(32)).decode())
+    filled.edit_config(f'key = "{old}"', f'key = "{new}"\nprevious_keys = "{old}"')
+    assert filled.start().token(TARGET)["source"] == "cache"
+    filled.stop()
+    filled.edit_config(f'previous_keys = "{old}"', "")
+    (filled.directory / "store.key").unlink()
+    assert filled.start().token(TARGET)["source"] == "cache"
+
+
 @pytest.mark.parametrize("place", ["file:/no/such.key", "env:NO_SUCH_KEY", "credential:store.key"])
 def test_a_missing_key_is_a_clear_error_and_leaves_it_as_it_was(filled, place):
     before = data_file(filled).read_bytes()

@@ -38,6 +38,7 @@ struct DaemonConfig {
 
 struct StoreConfig {
   std::string key;  // Where the key is: "file:/path", "env:NAME", …
+  std::vector<std::string> previous_keys;
   SourcePlace place;
 };
 

@@ -94,6 +94,9 @@ ConfigDraft ConfigBuilder::build(const RawTable& root, const SourcePlace& nowher
   const RawValue* access = find_key(root, "access");
   config_.access.place = access != nullptr ? access->place : nowhere;
   check_source(config_.store.key, config_.store.place, "store");
+  for (const std::string& key : config_.store.previous_keys) {
+    check_source(key, config_.store.place, "store");
+  }
   read_entries(root, "app", &ConfigBuilder::read_app);
   read_organizations(root);
   read_entries(root, "grant", &ConfigBuilder::read_grant);

@@ -67,6 +67,9 @@ inline constexpr Setting<DaemonConfig> kDaemonSettings[] = {
 inline constexpr Setting<StoreConfig> kStoreSettings[] = {
     {"key", &StoreConfig::key, TextType{kSecretPlace}, kRequired, Reload::no,
      "Where the key is that seals the store."},
+    {"previous_keys", &StoreConfig::previous_keys, TextsType{kSecretPlace}, "", Reload::no,
+     "Where keys are that sealed the store before. To change `key`, move its old place here and "
+     "start `tokmand`; then the old key is no longer needed."},
 };
 
 inline constexpr Setting<SecretsConfig> kSecretsSettings[] = {

@@ -106,6 +106,9 @@ void check_files(const Config& config, ConfigReader reader, Problems& problems) 
   }
   if (reader == ConfigReader::daemon) {
     check_secret(config.store.key, config.store.place, "store", problems);
+    for (const std::string& key : config.store.previous_keys) {
+      check_secret(key, config.store.place, "store", problems);
+    }
   }
 }
 

@@ -1,14 +1,19 @@
 #pragma once
-// The store on disk: opened, known to be ours, of a version we know, and sealed with our key.
+// The store on disk: opened, known to be ours, of a version we know, and sealed with our keys.
 //
-// What does not fit is refused and left as it is; nothing is ever wiped to make it fit.
+// The store key, which the operator keeps, seals the data keys, which lie in the store and seal its
+// values. What does not fit is refused and left as it is; nothing is ever wiped to make it fit.
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "daemon/platform/crypto/aead.h"
 #include "daemon/platform/lmdb/store.h"
+#include "daemon/services/store/data_key_table.h"
+#include "daemon/services/store/data_keys.h"
 #include "daemon/services/store/sealed_table.h"
 #include "daemon/services/store/table_list.h"
 #include "libtokman/base/secret_bytes.h"
@@ -19,10 +24,19 @@ class Database {
  public:
   static constexpr std::size_t kStoreKeyBytesMin = 32;
 
-  // Makes the folder and the store in it if there is none. `store_key` is the text of the key file:
-  // any bytes, at least kStoreKeyBytesMin; one newline at its end does not count.
-  static Result<std::unique_ptr<Database>> open(const std::string& folder,
-                                                const SecretBytes& store_key);
+  // The texts of the key files: any bytes, at least kStoreKeyBytesMin; one newline at the end does
+  // not count. One of the previous keys may be what the store is sealed with still.
+  struct StoreKeys {
+    SecretBytes key;
+    std::vector<SecretBytes> previous = {};
+  };
+
+  // Makes the folder and the store in it if there is none. Brings an older store up to this
+  // version, and seals one that has a previous key with the key.
+  static Result<std::unique_ptr<Database>> open(const std::string& folder, const StoreKeys& keys);
+
+  // Whether open() would open what is there, which this does not change. None there is an error.
+  static Result<Done> check(const std::string& folder, const StoreKeys& keys);
 
   Store& store() { return store_; }
 
@@ -32,19 +46,26 @@ class Database {
   // REQUIRES: the table's values are sealed.
   const SealedTable& sealed(TableId id) const { return *sealed_[static_cast<std::size_t>(id)]; }
 
- private:
-  Database(EnvironmentPtr environment, const SecretBytes& key)
-      : store_(std::move(environment)), aead_(key) {}
+  DataKeys& data_keys() { return data_keys_; }
+  DataKeyTable data_key_table() { return {in_clear(TableId::meta), sealing_}; }
 
-  Result<Done> prepare(WriteTxn& txn, const std::string& folder);
+ private:
+  struct Opening;
+  enum class Missing : bool { refused, made };
+
+  Database(EnvironmentPtr environment, const SecretBytes& sealing_key)
+      : store_(std::move(environment)), sealing_(sealing_key) {}
+
+  static Result<std::unique_ptr<Database>> make(const Opening& opening);
+  Result<Done> prepare(WriteTxn& txn, const Opening& opening, Missing missing);
   Result<Done> open_tables(WriteTxn& txn);
-  Result<Done> check_version(const ReadTxn& txn, const std::string& folder) const;
-  Result<Done> check_key(const ReadTxn& txn, const std::string& folder);
-  Result<Done> write_meta(WriteTxn& txn);
-  SealedTable meta_sealed();
+  Result<Done> make_new(WriteTxn& txn);
+  Result<Done> migrate_from_v1(WriteTxn& txn, const Opening& opening);
+  Result<Done> load_data_keys(WriteTxn& txn, const Opening& opening);
 
   Store store_;
-  Aead aead_;
+  Aead sealing_;  // Of the data keys.
+  DataKeys data_keys_;
   std::array<Table, kTables.size()> tables_;
   std::array<std::optional<SealedTable>, kTables.size()> sealed_;
 };

@@ -1,5 +1,8 @@
 #include "daemon/services/store/sealed_table.h"
 
+#include <utility>
+#include <vector>
+
 #include "daemon/services/store/length_prefix.h"
 
 namespace tokman {
@@ -15,7 +18,7 @@ Result<std::optional<SecretBytes>> SealedTable::get(const ReadTxn& txn,
 }
 
 Result<Done> SealedTable::put(WriteTxn& txn, std::string_view key, const SecretBytes& value) const {
-  const Result<std::string> sealed = aead_.seal(value, place(key));
+  const Result<std::string> sealed = keys_.seal(value, place(key));
   if (!sealed.ok()) return sealed.error();
   return txn.put(table_, key, sealed.value());
 }
@@ -31,8 +34,35 @@ Result<Done> SealedTable::for_each(const ReadTxn& txn, std::string_view from,
   });
 }
 
+Result<SealedTable::Resealed> SealedTable::reseal(WriteTxn& txn, std::string_view from,
+                                                  Stretch stretch) const {
+  Resealed outcome;
+  std::size_t seen = 0;
+  std::vector<std::pair<std::string, std::string>> outdated;
+  const auto visit = [&](std::string_view key, std::string_view sealed) {
+    if (seen == stretch.seen_max || outdated.size() == stretch.resealed_max) {
+      outcome.rest_from = key;
+      return false;
+    }
+    ++seen;
+    if (!keys_.is_newest_of(sealed)) outdated.emplace_back(key, sealed);
+    return true;
+  };
+  if (Result<Done> read = txn.for_each(table_, from, visit); !read.ok()) return read.error();
+  for (const auto& [key, sealed] : outdated) {
+    const Result<SecretBytes> value = keys_.open(sealed, place(key));
+    if (!value.ok()) {
+      ++outcome.unreadable;
+      continue;
+    }
+    if (Result<Done> written = put(txn, key, value.value()); !written.ok()) return written.error();
+    ++outcome.resealed;
+  }
+  return outcome;
+}
+
 Result<SecretBytes> SealedTable::open(std::string_view key, std::string_view sealed) const {
-  Result<SecretBytes> value = aead_.open(sealed, place(key));
+  Result<SecretBytes> value = keys_.open(sealed, place(key));
   if (value.ok()) return value;
   return within("a value in table '" + name_ + "' does not open", std::move(value).error());
 }

@@ -8,7 +8,7 @@
 
 namespace tokman {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 enum class TableId : std::size_t {
   meta,
@@ -38,7 +38,7 @@ struct TableSpec {
 // In the order of TableId. Keys lie in the file in clear, so names of users in them are
 // hashed.
 inline constexpr std::array<TableSpec, 15> kTables = {{
-    {"meta", Values::in_clear},         // a word: "schema", "key-check" (that one is sealed)
+    {"meta", Values::in_clear},         // "schema", "data-key:NUMBER" (data_key_table.h)
     {"tokens", Values::sealed},         // SHA-256 of the token's key (domain/tokens/token_key.h)
     {"installations", Values::sealed},  // SHA-256 of app and owner, each after its length
     {"revocations", Values::sealed},    // fingerprint of the token

@@ -33,7 +33,7 @@ struct StoreWorld {
 
   void open() {
     close();
-    auto opened = Database::open(folder, SecretBytes(kStoreKey));
+    auto opened = Database::open(folder, {SecretBytes(kStoreKey)});
     if (!opened.ok()) std::abort();
     database = std::move(opened).value();
     writer = std::make_unique<StoreWriter>(database->store(), background, log);

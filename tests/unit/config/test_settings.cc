@@ -109,10 +109,12 @@ TEST(ConfigFixture, keys_that_a_reload_does_not_apply_are_named) {
   Config loaded = running;
   loaded.daemon.socket = "/other";
   loaded.store.key = "env:OTHER";
+  loaded.store.previous_keys = {"env:ONE"};
   const std::vector<std::string> keys = keys_needing_restart(running, loaded);
-  assert_int_equal(keys.size(), 2);
+  assert_int_equal(keys.size(), 3);
   assert_string_equal(keys[0].c_str(), "daemon.socket");
   assert_string_equal(keys[1].c_str(), "store.key");
+  assert_string_equal(keys[2].c_str(), "store.previous_keys");
 }
 
 TEST(ConfigFixture, keys_that_a_reload_applies_need_no_restart) {
