@@ -42,13 +42,13 @@ Result<Done> harden(Log& log) {
   return refuse_mapped_users();
 }
 
-Result<std::vector<AppConfig>> read_apps(const std::string& config_file, KeySources& sources,
-                                         Log& log) {
+Result<SignerService::Settings> read_settings(const std::string& config_file, KeySources& sources,
+                                              Log& log) {
   const LoadedConfig loaded = load_config(config_file, ConfigReader::signer);
   if (loaded.config) {
     log.set_level(loaded.config->daemon.log_level);
     sources.begin(*loaded.config);
-    return loaded.config->apps;
+    return SignerService::Settings{loaded.config->apps, loaded.config->access};
   }
   std::string all;
   for (const ConfigProblem& problem : loaded.problems) {
@@ -94,7 +94,7 @@ Result<Done> run(const Options& options, Log& log) {
   const SystemClock clock;
   KeySources sources(clock, options.config_file, log);
   SignerService service(clock, log,
-                        {[&] { return read_apps(options.config_file, sources, log); },
+                        {[&] { return read_settings(options.config_file, sources, log); },
                          [&](const std::string& location) { return sources.read(location); },
                          [&](const std::string& uri) { return sources.open_token_key(uri); }});
   Server server(service, log);

@@ -2,14 +2,19 @@
 
 #include <algorithm>
 
+#include "daemon/domain/access/client.h"
+#include "daemon/signer/access_jwt.h"
 #include "daemon/signer/app_jwt.h"
 #include "daemon/signer/webhook_check.h"
+#include "libtokman/base/encoding.h"
 #include "libtokman/json/object_reader.h"
 
 namespace tokman {
 namespace {
 
-constexpr RateLimit::Rate kSigningRate{.interval = std::chrono::seconds(2), .burst = 10};
+constexpr RateBucket::Rate kAppRate{.per_minute = 30, .burst = 10};
+// More than the hashing of keys lets through.
+constexpr RateBucket::Rate kAccessRate{.per_minute = 3000, .burst = 100};
 
 constexpr std::int64_t kClockOffsetMax = 3600;
 
@@ -85,6 +90,8 @@ struct SignerService::Method {
 const SignerService::Method SignerService::kMethods[] = {
     {"io.tokman.Signer.SignAppJwt", &SignerService::on_sign_app_jwt},
     {"io.tokman.Signer.VerifyWebhook", &SignerService::on_verify_webhook},
+    {"io.tokman.Signer.SignAccessJwt", &SignerService::on_sign_access_jwt},
+    {"io.tokman.Signer.AccessJwtKeys", &SignerService::on_access_jwt_keys},
     {"io.tokman.Signer.Reload", &SignerService::on_reload},
     {"io.tokman.Signer.Refresh", &SignerService::on_refresh},
     {"io.tokman.Signer.Status", &SignerService::on_status},
@@ -112,14 +119,17 @@ struct SignerService::Order {
 SignerService::SignerService(const Clock& clock, Log& log, Sources sources)
     : clock_(clock),
       log_(log),
-      read_apps_(std::move(sources.read_apps)),
-      keys_(log, std::move(sources.read_secret), std::move(sources.open_token_key)) {}
+      read_settings_(std::move(sources.read_settings)),
+      keys_(log, sources.read_secret, std::move(sources.open_token_key)),
+      access_keys_(clock, log, std::move(sources.read_secret)) {}
 
 Result<Done> SignerService::load() {
-  const Result<std::vector<AppConfig>> apps = read_apps_();
-  if (!apps.ok()) return apps.error();
-  keys_.configure(apps.value());
-  std::erase_if(limits_, [this](const auto& limit) { return keys_.find(limit.first) == nullptr; });
+  const Result<Settings> settings = read_settings_();
+  if (!settings.ok()) return settings.error();
+  keys_.configure(settings.value().apps);
+  std::erase_if(app_turns_, [this](const auto& turns) { return !keys_.find(turns.first); });
+  issuer_ = settings.value().access.issuer;
+  access_keys_.configure(settings.value().access.jwt_key);
   return Done{};
 }
 
@@ -159,7 +169,8 @@ Result<json::Value> SignerService::sign(const SigningApp& app, const RsaKey& key
                                         const Order& order) {
   const Result<std::string> issuer = issuer_of(app, order.issuer.value_or("preferred"));
   if (!issuer.ok()) return issuer.error();
-  if (Result<Done> turn = take_turn(app.name); !turn.ok()) return turn.error();
+  Result<Done> turn = take_turn(app_turns_[app.name], kAppRate, "app '" + app.name + "'");
+  if (!turn.ok()) return turn.error();
   const auto now = clock_.unix_now() + std::chrono::seconds(order.clock_offset.value_or(0));
   const Result<SignedAppJwt> jwt = sign_app_jwt(issuer.value(), key, now);
   if (!jwt.ok()) return jwt.error();
@@ -191,6 +202,39 @@ Result<json::Value> SignerService::on_verify_webhook(const Request& request) {
   return verdict.set("secret_index", static_cast<std::int64_t>(secrets.indices[*found.value()]));
 }
 
+Result<json::Value> SignerService::on_sign_access_jwt(const Request& request) {
+  JwtClaims claims{.issuer = issuer_};
+  std::vector<std::string> scopes;
+  json::ObjectReader reader(request.parameters);
+  reader.field("client_id", claims.client_id).field("jti", claims.jti).field("scopes", scopes);
+  reader.field("max_priority", claims.max_priority);
+  if (Result<Done> read = reader.finish(); !read.ok()) return read.error();
+  if (!fits_client_id(claims.client_id)) {
+    return Error{TOKMAN_E_INVALID_ARGUMENT, "'client_id' is none", "client_id"};
+  }
+  const Result<const AccessKey*> key = access_keys_.current();
+  if (!key.ok()) return key.error();
+  Result<Done> turn = take_turn(access_turns_, kAccessRate, "clients");
+  if (!turn.ok()) return turn.error();
+  claims.scopes = {scopes.begin(), scopes.end()};
+  claims.issued_at = clock_.unix_now();
+  claims.expires_at = claims.issued_at + kAccessJwtLifetime;
+  const Result<SecretBytes> jwt = sign_access_jwt(claims, *key.value());
+  if (!jwt.ok()) return jwt.error();
+  return json::Value::object()
+      .set("jwt", json::Value::of(jwt.value().reveal()))
+      .set("expires_at", std::int64_t{claims.expires_at.time_since_epoch().count()});
+}
+
+Result<json::Value> SignerService::on_access_jwt_keys(const Request& request) {
+  if (Result<Done> read = no_parameters(request.parameters); !read.ok()) return read.error();
+  json::Value keys = json::Value::array();
+  for (const PublicAccessKey& key : access_keys_.public_keys()) {
+    keys.append(json::Value::object().set("kid", key.kid).set("x", base64url(key.bytes)));
+  }
+  return json::Value::object().set("keys", keys);
+}
+
 Result<json::Value> SignerService::on_reload(const Request& request) {
   if (Result<Done> read = no_parameters(request.parameters); !read.ok()) return read.error();
   if (Result<Done> loaded = load(); !loaded.ok()) {
@@ -203,6 +247,7 @@ Result<json::Value> SignerService::on_reload(const Request& request) {
 Result<json::Value> SignerService::on_refresh(const Request& request) {
   if (Result<Done> read = no_parameters(request.parameters); !read.ok()) return read.error();
   keys_.refresh();
+  access_keys_.refresh();
   return on_status(request);
 }
 
@@ -221,13 +266,16 @@ Result<json::Value> SignerService::on_drop_replaced_keys(const Request& request)
   return json::Value::object();
 }
 
-Result<Done> SignerService::take_turn(const std::string& app) {
-  RateLimit& limit = limits_.try_emplace(app, kSigningRate).first->second;
-  const auto wait = limit.take(clock_.now());
-  if (!wait) return Done{};
-  Error error{TOKMAN_E_RATE_LIMITED, "too many signatures for app '" + app + "'"};
-  error.retry_after = *wait;
-  return error;
+Result<Done> SignerService::take_turn(RateBucket& bucket, RateBucket::Rate rate,
+                                      const std::string& what) {
+  const Instant now = clock_.now();
+  if (const Instant next = bucket.next_at(rate, now); next > now) {
+    Error error{TOKMAN_E_RATE_LIMITED, "too many signatures for " + what};
+    error.retry_after = next - now;
+    return error;
+  }
+  bucket.take(rate, now);
+  return Done{};
 }
 
 }  // namespace tokman

@@ -14,8 +14,9 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
+#include "daemon/domain/limits/rate_bucket.h"
+#include "daemon/signer/access_keys.h"
 #include "daemon/signer/app_keys.h"
-#include "daemon/signer/rate_limit.h"
 #include "libtokman/base/fd.h"
 #include "libtokman/base/result.h"
 #include "libtokman/base/secret_bytes.h"
@@ -26,9 +27,14 @@ namespace tokman {
 
 class SignerService {
  public:
-  // Where apps and secrets come from; an error changes nothing.
+  // What of the configuration concerns the signer.
+  struct Settings {
+    std::vector<AppConfig> apps;
+    AccessConfig access = {};
+  };
+  // Where it and secrets come from; an error changes nothing.
   struct Sources {
-    std::function<Result<std::vector<AppConfig>>()> read_apps;
+    std::function<Result<Settings>()> read_settings;
     AppKeys::SecretReader read_secret;
     AppKeys::TokenKeyOpener open_token_key = {};
   };
@@ -55,6 +61,8 @@ class SignerService {
 
   Result<json::Value> on_sign_app_jwt(const Request& request);
   Result<json::Value> on_verify_webhook(const Request& request);
+  Result<json::Value> on_sign_access_jwt(const Request& request);
+  Result<json::Value> on_access_jwt_keys(const Request& request);
   Result<json::Value> on_reload(const Request& request);
   Result<json::Value> on_refresh(const Request& request);
   Result<json::Value> on_status(const Request& request);
@@ -62,13 +70,16 @@ class SignerService {
 
   SecretBytes dispatch(const Call& call, std::deque<Fd>& descriptors);
   Result<json::Value> sign(const SigningApp& app, const RsaKey& key, const Order& order);
-  Result<Done> take_turn(const std::string& app);
+  Result<Done> take_turn(RateBucket& bucket, RateBucket::Rate rate, const std::string& what);
 
   const Clock& clock_;
   Log& log_;
-  std::function<Result<std::vector<AppConfig>>()> read_apps_;
+  std::function<Result<Settings>()> read_settings_;
   AppKeys keys_;
-  std::map<std::string, RateLimit> limits_;  // Of apps that exist.
+  std::map<std::string, RateBucket> app_turns_;  // Of apps that exist.
+  std::string issuer_;                           // Of JWTs of clients.
+  AccessKeys access_keys_;
+  RateBucket access_turns_;
 };
 
 }  // namespace tokman

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "daemon/services/signer/signer.h"
+#include "daemon/signer/access_jwt.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/turn_queue.h"
 
 namespace tokman {
@@ -12,7 +14,7 @@ inline constexpr std::string_view kPlantedJwt = "PLANTED-JWT";
 
 class FakeSigner final : public Signer {
  public:
-  explicit FakeSigner(const Clock& clock) : clock_(clock) {}
+  explicit FakeSigner(const Clock& clock) : clock_(clock) { access_keys.configure(""); }
 
   [[nodiscard]] OperationPtr sign_app_jwt(const JwtOrder& order,
                                           std::function<void(Result<AppJwt>)> callback) override {
@@ -27,6 +29,37 @@ class FakeSigner final : public Signer {
     webhook_body = std::move(body);
     return turns_.add([this, signature, callback = std::move(callback)] {
       callback(signature == good_signature ? WebhookVerdict{true, 0} : WebhookVerdict{});
+    });
+  }
+
+  // With a key of its own, which a test may change.
+  [[nodiscard]] OperationPtr sign_access_jwt(
+      const AccessJwtOrder& order, std::function<void(Result<SignedAccessJwt>)> callback) override {
+    const JwtClaims claims{.issuer = "tokman",
+                           .client_id = order.client_id,
+                           .jti = order.jti,
+                           .issued_at = clock_.unix_now(),
+                           .expires_at = clock_.unix_now() + kAccessJwtLifetime,
+                           .scopes = order.scopes,
+                           .max_priority = order.max_priority};
+    return turns_.add([this, claims, callback = std::move(callback)] {
+      if (failure) return callback(*failure);
+      callback(SignedAccessJwt{sign_access_jwt(claims), claims.expires_at});
+    });
+  }
+  SecretBytes sign_access_jwt(const JwtClaims& claims) const {
+    return tokman::sign_access_jwt(claims, *access_keys.current().value()).value();
+  }
+
+  [[nodiscard]] OperationPtr verification_keys(OnVerificationKeys callback) override {
+    ++key_questions;
+    return turns_.add([this, callback = std::move(callback)] {
+      if (failure) return callback(*failure);
+      std::vector<VerificationKey> keys;
+      for (const PublicAccessKey& key : access_keys.public_keys()) {
+        keys.push_back({key.kid, key.bytes});
+      }
+      callback(keys);
     });
   }
 
@@ -74,6 +107,12 @@ class FakeSigner final : public Signer {
   bool is_hanging = false;
   std::optional<Error> failure;  // What signing gives while it is set.
   std::vector<SigningAppStatus> apps;
+  int key_questions = 0;  // For verification keys.
+  CapturedLog lines;
+  Log log{lines};
+  AccessKeys access_keys{clock_, log, [](const std::string& place) -> Result<SecretBytes> {
+                           return Error{TOKMAN_E_SECRET_UNAVAILABLE, place};
+                         }};
 
  private:
   Result<AppJwt> sign(const JwtOrder& order) {

@@ -28,9 +28,22 @@ Result<Done> check_text(std::string_view field, std::string_view text) {
   return wrong(field, "must be at most 1024 bytes, without line ends and control characters");
 }
 
-Result<Done> check_count(std::string_view field, std::size_t count) {
-  if (count <= kClientListMax) return Done{};
-  return wrong(field, "has more than " + std::to_string(kClientListMax) + " entries");
+// With room for what stands between them.
+std::size_t claim_bytes(const Client& client) {
+  std::size_t bytes = 0;
+  for (const std::string& scope : client.scopes) bytes += scope.size() + 4;
+  for (const auto& [queue, priority] : client.max_priority) bytes += queue.size() + 10;
+  return bytes;
+}
+
+Result<Done> check_sizes(const Client& client) {
+  if (client.bind_uids.size() > kClientUidsMax) {
+    return wrong("bind_uids", "has more than " + std::to_string(kClientUidsMax) + " entries");
+  }
+  if (claim_bytes(client) <= kClientClaimBytesMax) return Done{};
+  return wrong(client.scopes.size() > client.max_priority.size() ? "scopes" : "max_priority",
+               "is too long: a client's scopes and queues have " +
+                   std::to_string(kClientClaimBytesMax) + " bytes at most");
 }
 
 Result<Done> check_queue(std::string_view queue, std::int64_t priority) {
@@ -87,9 +100,7 @@ Result<Done> check_client(const Client& client) {
   }
   for (const Result<Done>& checked :
        {check_text("owner", client.owner), check_text("description", client.description),
-        check_count("scopes", client.scopes.size()),
-        check_count("max_priority", client.max_priority.size()),
-        check_count("bind_uids", client.bind_uids.size())}) {
+        check_sizes(client)}) {
     if (!checked.ok()) return checked;
   }
   for (const auto& [queue, priority] : client.max_priority) {

@@ -22,7 +22,9 @@
 namespace tokman {
 
 inline constexpr std::size_t kClientTextBytesMax = 1024;  // Of owner and description.
-inline constexpr std::size_t kClientListMax = 256;        // Of scopes, of queues, of uids.
+inline constexpr std::size_t kClientUidsMax = 256;
+// Of scopes and priorities together: they stand in each of its JWTs.
+inline constexpr std::size_t kClientClaimBytesMax = 2048;
 inline constexpr std::size_t kClientKeyBytesMin = 15;
 inline constexpr std::size_t kClientKeyBytesMax = 1024;
 inline constexpr std::chrono::seconds kKeyOverlapMax = std::chrono::hours(7 * 24);

@@ -113,6 +113,16 @@ inline constexpr Setting<AccessConfig> kAccessSettings[] = {
     {"user_token_lifetime", &AccessConfig::user_token_lifetime,
      DurationType{std::chrono::minutes(10), std::chrono::hours(24 * 3660)}, "2160h", Reload::yes,
      "How long a user token lives whose maker does not say."},
+    {"issuer", &AccessConfig::issuer, TextType{kIssuer}, "tokman", Reload::yes,
+     "What stands in the JWTs of clients as their issuer (`iss`). Those of another are refused."},
+    {"jwt_key", &AccessConfig::jwt_key, TextType{kSecretPlace}, "", Reload::yes,
+     "Where the key is that signs JWTs of clients: Ed25519, in PEM, as `openssl genpkey -algorithm "
+     "ed25519` makes it. Only the signer opens it. Unset, the signer makes one when it starts."},
+    {"logins_at_once", &AccessConfig::logins_at_once, NumberType{1, 3}, "2", Reload::yes,
+     "How many keys of clients are checked at the same time. Each takes 32 MiB and a tenth of a "
+     "second of a processor; eight more may wait, further ones are told to come again."},
+    {"logins_per_minute", &AccessConfig::logins_per_minute, NumberType{1, 10'000}, "120", Reload::yes,
+     "How many keys a minute are checked for the processes of one uid."},
 };
 
 inline constexpr Setting<AppDraft> kAppSettings[] = {

@@ -56,6 +56,12 @@ bool is_name(std::string_view text) {
   return consists_of(text, " ._-", kNameBytesMax) && text == trim(text);
 }
 
+bool is_issuer(std::string_view text) {
+  return !text.empty() && text.size() <= 128 &&
+         std::all_of(text.begin(), text.end(),
+                     [](char letter) { return letter > ' ' && letter < 0x7f; });
+}
+
 bool is_account(std::string_view text) {
   return !text.empty() && text.find_first_of("*/: ") == std::string_view::npos;
 }

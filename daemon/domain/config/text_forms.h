@@ -20,6 +20,7 @@ bool is_unit_pattern(std::string_view text);
 bool is_client_id(std::string_view text);
 bool is_host(std::string_view text);
 bool is_https_url(std::string_view text);
+bool is_issuer(std::string_view text);
 bool is_proxy(std::string_view text);
 bool is_date(std::string_view text);
 bool is_target(std::string_view text);
@@ -47,6 +48,7 @@ inline constexpr TextForm kUnitPattern{is_unit_pattern,
 inline constexpr TextForm kProgramPattern{is_absolute_path, "an absolute path; '*' ends at '/'"};
 inline constexpr TextForm kClientId{is_client_id, "a client id, such as \"Iv23abcdef\""};
 inline constexpr TextForm kHost{is_host, "a host, such as \"github.com\""};
+inline constexpr TextForm kIssuer{is_issuer, "1 to 128 printable ASCII characters without spaces"};
 inline constexpr TextForm kHttpsUrl{is_https_url, "an https:// address without user or query"};
 inline constexpr TextForm kProxy{is_proxy,
                                  "http://, https://, socks5:// or socks5h:// and HOST[:PORT]"};

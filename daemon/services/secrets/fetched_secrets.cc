@@ -41,6 +41,7 @@ Result<SecretBytes> copy_of(const Result<SecretBytes>& answer) {
 
 std::vector<std::string> fetched_places(const Config& config) {
   std::vector<std::string> places;
+  add_fetched({config.access.jwt_key}, places);
   for (const AppConfig& app : config.apps) {
     add_fetched(app.private_keys, places);
     add_fetched(app.webhook_secrets, places);

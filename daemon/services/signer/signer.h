@@ -1,16 +1,18 @@
 #pragma once
 // The process that holds the private keys, as the rest of the daemon sees it.
 //
-// It is asked for an app's JWT and builds the claims itself, or whether GitHub signed a webhook;
-// nothing else can be had from it. All calls are asynchronous in the sense of daemon/base/ports.h.
-// While it cannot be reached they fail with TOKMAN_E_SECRET_UNAVAILABLE, which the caller may
-// retry.
+// It is asked for the JWT of an app or of a client and builds the claims itself, or whether GitHub
+// signed a webhook; nothing else can be had from it. All calls are asynchronous in the sense of
+// daemon/base/ports.h. While it cannot be reached they fail with TOKMAN_E_SECRET_UNAVAILABLE, which
+// the caller may retry.
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/base/ports.h"
+#include "daemon/domain/policy/scope.h"
 #include "libtokman/base/fd.h"
 #include "libtokman/base/result.h"
 #include "libtokman/base/secret_bytes.h"
@@ -54,6 +56,25 @@ struct WebhookVerdict {
   std::optional<int> secret_index;  // Which of the app's webhook_secrets signed it.
 };
 
+// Whom a JWT of a client is for, and what it says of it.
+struct AccessJwtOrder {
+  std::string client_id;
+  std::string jti;
+  ScopeNames scopes;
+  std::map<std::string, std::int64_t> max_priority;
+};
+
+struct SignedAccessJwt {
+  SecretBytes jwt;
+  UnixTime expires_at;
+};
+
+// The public half of a key that signs them.
+struct VerificationKey {
+  std::string kid;
+  std::string bytes;
+};
+
 class Signer {
  public:
   virtual ~Signer() = default;
@@ -67,6 +88,13 @@ class Signer {
   [[nodiscard]] virtual OperationPtr verify_webhook(const std::string& app,
                                                     const std::string& signature, Fd body,
                                                     OnVerdict callback) = 0;
+
+  [[nodiscard]] virtual OperationPtr sign_access_jwt(
+      const AccessJwtOrder& order, std::function<void(Result<SignedAccessJwt>)> callback) = 0;
+
+  // The one that signs now, and those whose JWTs may still live.
+  using OnVerificationKeys = std::function<void(Result<std::vector<VerificationKey>>)>;
+  [[nodiscard]] virtual OperationPtr verification_keys(OnVerificationKeys callback) = 0;
 
   // Reads configuration and keys again. A configuration with errors changes nothing there.
   [[nodiscard]] virtual OperationPtr reload(std::function<void(Result<Done>)> callback) = 0;

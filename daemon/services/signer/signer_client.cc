@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libtokman/base/encoding.h"
 #include "libtokman/json/object_reader.h"
 #include "libtokman/protocol/limits.h"
 
@@ -77,6 +78,32 @@ Result<WebhookVerdict> parse_verdict(const json::Value& parameters) {
   return verdict;
 }
 
+Result<SignedAccessJwt> parse_access_jwt(const json::Value& parameters) {
+  SignedAccessJwt jwt;
+  std::int64_t expires_at = 0;
+  json::ObjectReader reader(parameters);
+  Result<Done> read = reader.field("jwt", jwt.jwt).field("expires_at", expires_at).finish();
+  if (!read.ok()) return read.error();
+  jwt.expires_at = UnixTime(std::chrono::seconds(expires_at));
+  return jwt;
+}
+
+Result<std::vector<VerificationKey>> parse_verification_keys(const json::Value& parameters) {
+  json::Value keys;
+  json::ObjectReader reader(parameters);
+  if (Result<Done> read = reader.field("keys", keys).finish(); !read.ok()) return read.error();
+  std::vector<VerificationKey> all;
+  for (const json::Value& element : keys.elements()) {
+    VerificationKey& key = all.emplace_back();
+    std::string bytes;
+    json::ObjectReader members(element);
+    Result<Done> read = members.field("kid", key.kid).field("x", bytes).finish();
+    if (!read.ok()) return read.error();
+    key.bytes = from_base64url(bytes).value_or("");
+  }
+  return all;
+}
+
 json::Value order_json(const JwtOrder& order) {
   json::Value parameters = json::Value::object().set("app", order.app);
   if (order.clock_offset.count() != 0) {
@@ -132,6 +159,29 @@ OperationPtr SignerClient::verify_webhook(const std::string& app, const std::str
         callback(parse_verdict(answer.value()));
       },
       std::move(body));
+}
+
+OperationPtr SignerClient::sign_access_jwt(const AccessJwtOrder& order,
+                                           std::function<void(Result<SignedAccessJwt>)> callback) {
+  const std::vector<std::string> scopes(order.scopes.begin(), order.scopes.end());
+  return call("SignAccessJwt",
+              json::Value::object()
+                  .set("client_id", order.client_id)
+                  .set("jti", order.jti)
+                  .set("scopes", scopes)
+                  .set("max_priority", order.max_priority),
+              [callback = std::move(callback)](Result<json::Value> answer) {
+                if (!answer.ok()) return callback(std::move(answer).error());
+                callback(parse_access_jwt(answer.value()));
+              });
+}
+
+OperationPtr SignerClient::verification_keys(OnVerificationKeys callback) {
+  return call("AccessJwtKeys", json::Value::object(),
+              [callback = std::move(callback)](Result<json::Value> answer) {
+                if (!answer.ok()) return callback(std::move(answer).error());
+                callback(parse_verification_keys(answer.value()));
+              });
 }
 
 OperationPtr SignerClient::reload(std::function<void(Result<Done>)> callback) {

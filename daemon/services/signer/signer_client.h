@@ -45,6 +45,9 @@ class SignerClient final : public Signer, private Stream::Events {
                                           std::function<void(Result<AppJwt>)> callback) override;
   [[nodiscard]] OperationPtr verify_webhook(const std::string& app, const std::string& signature,
                                             Fd body, OnVerdict callback) override;
+  [[nodiscard]] OperationPtr sign_access_jwt(
+      const AccessJwtOrder& order, std::function<void(Result<SignedAccessJwt>)> callback) override;
+  [[nodiscard]] OperationPtr verification_keys(OnVerificationKeys callback) override;
   [[nodiscard]] OperationPtr reload(std::function<void(Result<Done>)> callback) override;
   [[nodiscard]] OperationPtr refresh(OnStatus callback) override;
   [[nodiscard]] OperationPtr status(OnStatus callback) override;

@@ -25,10 +25,10 @@ struct Peers {
   Log log{lines};
   SystemClock clock;
   std::vector<AppConfig> apps;
-  SignerService service{
-      clock,
-      log,
-      {[this] { return apps; }, [](const std::string&) { return SecretBytes("secret"); }}};
+  SignerService service{clock,
+                        log,
+                        {[this] { return SignerService::Settings{apps}; },
+                         [](const std::string&) { return SecretBytes("secret"); }}};
   Server server{service, log};
   Fd peer;
   std::thread serving;

@@ -58,7 +58,14 @@ TEST(Clients, a_priority_is_from_0_to_1000_by_the_name_of_an_app_or_a_star) {
   assert_string_equal(fixture.wrong_field().c_str(), "max_priority");
 }
 
-TEST(Clients, no_list_has_more_than_256_entries) {
+TEST(Clients, scopes_and_queues_fit_into_a_jwt) {
+  for (int i = 0; i < 100; ++i) fixture.client.scopes.insert("some:scope" + std::to_string(i));
+  assert_string_equal(fixture.wrong_field().c_str(), "");
+  for (int i = 100; i < 200; ++i) fixture.client.scopes.insert("some:scope" + std::to_string(i));
+  assert_string_equal(fixture.wrong_field().c_str(), "scopes");
+}
+
+TEST(Clients, a_client_is_bound_to_256_uids_at_most) {
   fixture.client.bind_uids = std::vector<uid_t>(256, 1000);
   assert_string_equal(fixture.wrong_field().c_str(), "");
   fixture.client.bind_uids.push_back(1000);
@@ -145,7 +152,8 @@ int main() {
       RUN(Clients, an_id_is_1_to_64_of_its_characters),
       RUN(Clients, owner_and_description_are_one_line_of_1024_bytes),
       RUN(Clients, a_priority_is_from_0_to_1000_by_the_name_of_an_app_or_a_star),
-      RUN(Clients, no_list_has_more_than_256_entries),
+      RUN(Clients, scopes_and_queues_fit_into_a_jwt),
+      RUN(Clients, a_client_is_bound_to_256_uids_at_most),
       RUN(Clients, the_ceiling_of_a_queue_is_its_own_or_that_of_the_star),
       RUN(Clients, a_key_that_somebody_chose_has_15_to_1024_bytes),
       RUN(Clients, a_client_is_alive_until_it_expires_or_is_disabled),

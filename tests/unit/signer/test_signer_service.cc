@@ -40,10 +40,11 @@ struct Service {
   Log log{lines, LogLevel::debug};
   std::map<std::string, std::string> files = {{"good", good_pem()}, {"other", other_pem()}};
   std::vector<AppConfig> apps = {app("ci", {"good"})};
+  AccessConfig access;
   std::optional<Error> bad_configuration;
   SignerService service{clock,
                         log,
-                        {[this] { return read_apps(); },
+                        {[this] { return read_settings(); },
                          [this](const std::string& location) { return read_secret(location); }}};
   std::deque<Fd> descriptors;
 
@@ -54,9 +55,9 @@ struct Service {
     config.private_keys = std::move(keys);
     return config;
   }
-  Result<std::vector<AppConfig>> read_apps() const {
+  Result<SignerService::Settings> read_settings() const {
     if (bad_configuration) return *bad_configuration;
-    return apps;
+    return SignerService::Settings{apps, access};
   }
   Result<SecretBytes> read_secret(const std::string& location) const {
     const auto file = files.find(location);
@@ -86,6 +87,10 @@ struct Service {
   }
   Reply sign_with(const std::string& fingerprint) {
     return call("SignAppJwt", R"({"app":"ci","key_fingerprint":")" + fingerprint + R"("})");
+  }
+  Reply sign_for_client() {
+    return call("SignAccessJwt", R"({"client_id":"packit","jti":"J","scopes":["b","a"],)"
+                                 R"("max_priority":{"*":7}})");
   }
   json::Value claims(const Reply& reply) {
     const std::string jwt = text(reply, "jwt");
@@ -268,6 +273,41 @@ TEST(Service, claims_of_the_callers_own_are_refused) {
   assert_string_equal(reply.error.c_str(), "io.tokman.InvalidArgument");
 }
 
+TEST(Service, a_clients_jwt_is_dated_and_built_by_the_signer) {
+  fixture.access.issuer = "tokman.example";
+  assert_true(fixture.service.load().ok());
+  const Reply reply = fixture.sign_for_client();
+  const json::Value claims = fixture.claims(reply);
+  const std::int64_t now = fixture.clock.unix_now().time_since_epoch().count();
+  assert_string_equal(claims.dump().c_str(),
+                      (R"({"iss":"tokman.example","sub":"packit","client_id":"packit","iat":)" +
+                       std::to_string(now) + R"(,"exp":)" + std::to_string(now + 600) +
+                       R"(,"jti":"J","scope":"a b","max_priority":{"*":7}})")
+                          .c_str());
+  assert_int_equal(*reply.parameters.find("expires_at").as_int(), now + 600);
+}
+
+TEST(Service, a_clients_jwt_has_the_kid_of_a_published_key) {
+  const std::string jwt = fixture.text(fixture.sign_for_client(), "jwt");
+  const std::string header = from_base64url(jwt.substr(0, jwt.find('.'))).value();
+  const json::Value key = fixture.call("AccessJwtKeys").parameters.find("keys").elements()[0];
+  const std::string kid(*key.find("kid").as_text());
+  assert_string_equal(header.c_str(),
+                      (R"({"alg":"EdDSA","typ":"JWT","kid":")" + kid + R"("})").c_str());
+  assert_int_equal(from_base64url(*key.find("x").as_text())->size(), 32);
+}
+
+TEST(Service, a_clients_jwt_takes_no_other_claims) {
+  const Reply reply = fixture.call("SignAccessJwt", R"({"client_id":"packit","jti":"J",)"
+                                                    R"("scopes":[],"max_priority":{},"exp":1})");
+  assert_string_equal(fixture.text(reply, "field").c_str(), "exp");
+}
+
+TEST(Service, jwts_of_clients_are_limited) {
+  for (int i = 0; i < 100; ++i) assert_true(fixture.sign_for_client().error.empty());
+  assert_string_equal(fixture.sign_for_client().error.c_str(), "io.tokman.RateLimited");
+}
+
 TEST(Service, an_unknown_method_is_not_found) {
   assert_string_equal(fixture.call("Sign").error.c_str(), "org.varlink.service.MethodNotFound");
 }
@@ -313,7 +353,7 @@ TEST(Service, the_interface_file_lists_just_the_methods_that_are_answered) {
     assert_string_not_equal(fixture.call(method).error.c_str(),
                             "org.varlink.service.MethodNotFound");
   }
-  assert_int_equal(listed.size(), 6);
+  assert_int_equal(listed.size(), 8);
 }
 
 }  // namespace
@@ -347,6 +387,10 @@ int main() {
       RUN(Service, an_app_without_an_app_id_cannot_be_issuer_by_it),
       RUN(Service, other_issuers_are_refused),
       RUN(Service, claims_of_the_callers_own_are_refused),
+      RUN(Service, a_clients_jwt_is_dated_and_built_by_the_signer),
+      RUN(Service, a_clients_jwt_has_the_kid_of_a_published_key),
+      RUN(Service, a_clients_jwt_takes_no_other_claims),
+      RUN(Service, jwts_of_clients_are_limited),
       RUN(Service, an_unknown_method_is_not_found),
       RUN(Service, a_missing_parameter_is_named),
       RUN(Service, a_oneway_call_has_no_answer),
