@@ -30,9 +30,12 @@ ClientLogin make_login(const JwtClaims& claims, const Client& client) {
 // Happy path: parse -> (the key is known, or asked for) -> check the signature -> judge.
 class ClientJwts::Verification final : public Operation {
  public:
-  Verification(ClientJwts& owner, const SecretBytes& jwt, OnJudged callback)
-      : owner_(owner), digest_(sha256(jwt.reveal())), callback_(std::move(callback)) {
-    Result<ParsedJwt> parsed = parse_access_jwt(jwt.reveal());
+  Verification(ClientJwts& owner, OnJudged callback)
+      : owner_(owner), callback_(std::move(callback)) {}
+
+  void start(std::string_view jwt) {
+    digest_ = sha256(jwt);
+    Result<ParsedJwt> parsed = parse_access_jwt(jwt);
     if (!parsed.ok()) return finish_later(std::move(parsed).error());
     check_ = std::make_shared<Check>(Check{std::move(parsed).value(), "", false});
     const auto known = owner_.known_.find(digest_);
@@ -89,7 +92,9 @@ class ClientJwts::Verification final : public Operation {
 };
 
 OperationPtr ClientJwts::verify(const SecretBytes& jwt, OnJudged callback) {
-  return std::make_unique<Verification>(*this, jwt, std::move(callback));
+  auto verification = std::make_unique<Verification>(*this, std::move(callback));
+  verification->start(jwt.reveal());
+  return verification;
 }
 
 std::optional<Result<ClientLogin>> ClientJwts::find(const SecretBytes& jwt) {
