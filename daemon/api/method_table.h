@@ -30,7 +30,23 @@ struct Interface {
 
 // clang-format off
 inline constexpr Method kAccessMethods[] = {
-    {"io.tokman.Access.WhoAmI", Scope::none, handle_who_am_i},
+    {"io.tokman.Access.WhoAmI",                      Scope::none,        handle_who_am_i},
+    {"io.tokman.Access.CreateSessionToken",          Scope::user_token,
+     handle_create_session_token, false, Scope::admin_token},
+    {"io.tokman.Access.CreateUserToken",             Scope::user_token,  handle_create_user_token,
+     false, Scope::admin_token},
+    {"io.tokman.Access.CreateTokenFromAdminRequest", Scope::admin_token,
+     handle_create_token_from_admin_request},
+    {"io.tokman.Access.GetNotebookToken",            Scope::none,        handle_get_notebook_token},
+    {"io.tokman.Access.GetInternalToken",            Scope::none,        handle_get_internal_token},
+    {"io.tokman.Access.CreateOidcToken",             Scope::none,        handle_create_oidc_token},
+    {"io.tokman.Access.GetData",                     Scope::none,        handle_get_data},
+    {"io.tokman.Access.GetTokenInfo",                Scope::none,        handle_get_token_info},
+    {"io.tokman.Access.ListTokens",                  Scope::user_token,  handle_list_access_tokens,
+     false, Scope::admin_token},
+    {"io.tokman.Access.ModifyToken",                 Scope::admin_token, handle_modify_token},
+    {"io.tokman.Access.DeleteToken",                 Scope::user_token,  handle_delete_token, false,
+     Scope::admin_token},
 };
 
 inline constexpr Method kDaemonMethods[] = {

@@ -4,6 +4,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
+#include "daemon/services/access/access_tokens.h"
 #include "daemon/services/audit/audit_log.h"
 #include "daemon/services/events/installation_poll.h"
 #include "daemon/services/events/webhook_events.h"
@@ -34,6 +35,7 @@ struct Services {
   InstallationDirectory& installations;
   AppChoice& app_choice;
   RateLimits& rate_limits;
+  AccessTokens& access_tokens;
   AppJwts& jwts;
   GithubTime& github_time;
   WebhookEvents& webhooks;

@@ -47,7 +47,18 @@ Result<Done> Daemon::open_store() {
   token_store_.emplace(*database_, *revocation_store_, *store_writer_, log_);
   installation_store_.emplace(*database_, *store_writer_, log_);
   clock_store_.emplace(*database_, *store_writer_, log_, this_boot());
+  access_tokens_.emplace(AccessTokens::World{*database_, *store_writer_, credential_epoch_,
+                                             [this] { return access_terms(); }, loop_, loop_, loop_,
+                                             random_, log_});
   return Done{};
+}
+
+AccessTerms Daemon::access_terms() const {
+  using std::chrono::floor, std::chrono::seconds;
+  const Config& config = live_.config();
+  return {.token_lifetime = floor<seconds>(config.access.token_lifetime),
+          .user_token_lifetime = floor<seconds>(config.access.user_token_lifetime),
+          .scopes = config.scopes};
 }
 
 void Daemon::open_signer(const DaemonOptions& options) {
@@ -116,6 +127,7 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
                              *installations_,
                              *app_choice_,
                              *rate_limits_,
+                             *access_tokens_,
                              *jwts_,
                              *github_time_,
                              *webhook_events_,

@@ -18,6 +18,7 @@
 #include "daemon/platform/systemd/notifier.h"
 #include "daemon/platform/uv/loop.h"
 #include "daemon/platform/uv/signals.h"
+#include "daemon/services/access/access_tokens.h"
 #include "daemon/services/callers/caller_directory.h"
 #include "daemon/services/events/installation_poll.h"
 #include "daemon/services/events/webhook_events.h"
@@ -64,6 +65,7 @@ class Daemon {
 
   Result<Done> open_store();
   void open_signer(const DaemonOptions& options);
+  AccessTerms access_terms() const;
   void build_services(const DaemonOptions& options);
   Result<Done> open_socket(std::span<const Interface> interfaces);
   Result<ListeningSocket> find_or_make_socket();
@@ -88,6 +90,9 @@ class Daemon {
   std::optional<TokenStore> token_store_;
   std::optional<InstallationStore> installation_store_;
   std::optional<ClockStore> clock_store_;
+
+  CredentialEpoch credential_epoch_;
+  std::optional<AccessTokens> access_tokens_;
 
   std::optional<SignerLink> signer_link_;
   std::optional<SignerClient> signer_;

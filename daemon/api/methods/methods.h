@@ -6,6 +6,17 @@ class CallContext;
 
 // io.tokman.Access
 void handle_who_am_i(CallContext& context);
+void handle_create_session_token(CallContext& context);
+void handle_create_user_token(CallContext& context);
+void handle_create_token_from_admin_request(CallContext& context);
+void handle_get_notebook_token(CallContext& context);
+void handle_get_internal_token(CallContext& context);
+void handle_create_oidc_token(CallContext& context);
+void handle_get_data(CallContext& context);
+void handle_get_token_info(CallContext& context);
+void handle_list_access_tokens(CallContext& context);
+void handle_modify_token(CallContext& context);
+void handle_delete_token(CallContext& context);
 
 // io.tokman.Daemon
 void handle_ping(CallContext& context);
