@@ -8,7 +8,7 @@ namespace {
 bool is_refusal(tokman_error code) {
   return code == TOKMAN_E_DENIED || code == TOKMAN_E_UNAUTHENTICATED ||
          code == TOKMAN_E_SCOPE_TOO_NARROW || code == TOKMAN_E_RATE_LIMITED ||
-         code == TOKMAN_E_SIGNATURE_INVALID;
+         code == TOKMAN_E_SIGNATURE_INVALID || code == TOKMAN_E_BLOCKED;
 }
 
 }  // namespace
@@ -20,16 +20,14 @@ CallContext::CallContext(Call call, Fd descriptor, const World& world)
       deadline_(world.services.clock.now() + world.services.live.config().daemon.call_timeout) {}
 
 bool CallContext::has_scope(Scope scope) const {
-  return services().live.policy().scopes_of(caller().facts).contains(scope);
+  return services().live.policy().gives(caller().subject, scope);
 }
 
 AccessCaller CallContext::access_caller() const {
-  const PeerFacts& facts = caller().facts;
+  const PeerFacts& facts = caller().subject.facts;
   AccessCaller known;
   known.username = facts.user.value_or("");
-  for (const Scope scope : services().live.policy().scopes_of(facts)) {
-    known.scopes.emplace(scope_name(scope));
-  }
+  known.scopes = services().live.policy().scopes_of(caller().subject);
   known.actor.name = facts.user.value_or("uid:" + std::to_string(facts.uid));
   known.actor.uid = facts.uid;
   known.actor.gid = facts.gid;
@@ -62,6 +60,15 @@ void CallContext::fail(const Error& error) {
         {caller().principal, call_.method, target.as_text().value_or(""), error});
   }
   world_.sink.on_answer(*this, SecretBytes(render_error(error)));
+}
+
+void CallContext::remember(RepeatableAnswer answer) {
+  const LiveConfig& live = services().live;
+  answer.generation = live.generation();
+  if (const auto limits = live.policy().limits_of(caller().subject, Scope::github_token)) {
+    answer.requests_per_minute = limits->requests_per_minute;
+  }
+  world_.sink.on_repeatable(*this, std::move(answer));
 }
 
 void CallContext::fail_as(std::string_view error_name, const json::Value& parameters) {

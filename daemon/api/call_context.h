@@ -27,8 +27,8 @@ struct RepeatableAnswer {
   CacheEntryPtr entry;
   NeededLife life;
   std::string grant;
-  std::uint64_t generation = 0;          // Of the policy that allowed it,
-  std::int64_t requests_per_minute = 0;  // and how often; 0: no bound.
+  std::uint64_t generation = 0;                 // Of the policy that allowed it,
+  std::int64_t requests_per_minute = kNoBound;  // and how often.
 };
 
 // Where answers go; a session, or a test.
@@ -61,6 +61,8 @@ class CallContext {
   std::span<const Interface> interfaces() const { return world_.interfaces; }
   const Call& call() const { return call_; }
   const Caller& caller() const { return world_.caller; }
+  // Of the process that calls, whoever it is judged as: the tokens of its connection are its own.
+  uid_t peer_uid() const { return world_.caller.subject.facts.uid; }
   bool has_scope(Scope scope) const;
   // The caller, for what is about access tokens and clients.
   AccessCaller access_caller() const;
@@ -84,7 +86,8 @@ class CallContext {
 
   // Kept until the call is answered.
   void hold(OperationPtr operation) { operation_ = std::move(operation); }
-  void remember(RepeatableAnswer answer) { world_.sink.on_repeatable(*this, std::move(answer)); }
+  // What was given, so that the same call may have it again; how often, is filled in here.
+  void remember(RepeatableAnswer answer);
 
  private:
   Call call_;

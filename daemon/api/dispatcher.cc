@@ -20,9 +20,11 @@ const Method* find_method(const Interface& interface, std::string_view name) {
   return found == interface.methods.end() ? nullptr : &*found;
 }
 
-bool is_authorized(const CallContext& context, const Method& method) {
-  if (method.scope == Scope::none || context.has_scope(method.scope)) return true;
-  return method.or_scope != Scope::none && context.has_scope(method.or_scope);
+// By which of the method's scopes the caller may call it.
+std::optional<Scope> find_scope(const CallContext& context, const Method& method) {
+  if (method.scope == Scope::none || context.has_scope(method.scope)) return method.scope;
+  const bool has_other = method.or_scope != Scope::none && context.has_scope(method.or_scope);
+  return has_other ? std::optional(method.or_scope) : std::nullopt;
 }
 
 Error lacks_scope(const CallContext& context, Scope scope) {
@@ -30,20 +32,38 @@ Error lacks_scope(const CallContext& context, Scope scope) {
                                     std::string(scope_name(scope))};
 }
 
-// What the caller's grants allow it in a minute. Counts the call if it is within that.
+// What the caller's grants allow it in a minute; what anybody may, if none is for it.
+std::int64_t requests_per_minute(const CallContext& context, Scope scope) {
+  const LiveConfig& live = context.services().live;
+  const auto limits = live.policy().limits_of(context.caller().subject, scope);
+  return limits ? limits->requests_per_minute : live.config().access.requests_per_minute;
+}
+
+// Counts the call if it is within the limit.
 std::optional<Error> over_limit(const CallContext& context, Scope scope) {
-  if (scope == Scope::none) return std::nullopt;
-  const Caller& caller = context.caller();
   const Instant now = context.services().clock.now();
-  const std::int64_t per_minute =
-      context.services().live.policy().limits_of(caller.facts, scope).requests_per_minute;
+  const std::int64_t per_minute = requests_per_minute(context, scope);
   if (const auto wait = context.account().request_wait(per_minute, now)) {
-    return Error{TOKMAN_E_RATE_LIMITED,
-                 caller.principal + " may make " + std::to_string(per_minute) + " calls a minute",
-                 "", wait};
+    Error error{TOKMAN_E_RATE_LIMITED, context.caller().principal + " may make " +
+                                           std::to_string(per_minute) + " calls a minute"};
+    error.retry_after = wait;
+    error.allowance = context.account().allowance(per_minute, now);
+    return error;
   }
   context.account().take_request(per_minute, now);
   return std::nullopt;
+}
+
+std::optional<Error> why_refused(const CallContext& context, const Method& method) {
+  // Whoever it is may ask whether there is a daemon.
+  if (method.handle == handle_ping) return std::nullopt;
+  if (context.services().live.policy().is_blocked(context.caller().subject)) {
+    Error error{TOKMAN_E_BLOCKED, context.caller().principal + " is blocked by a grant"};
+    error.allowance = Allowance{};
+    return error;
+  }
+  const auto scope = find_scope(context, method);
+  return scope ? over_limit(context, *scope) : lacks_scope(context, method.scope);
 }
 
 }  // namespace
@@ -61,11 +81,8 @@ void dispatch(CallContext& context) {
     return context.fail_as("org.varlink.service.MethodNotFound",
                            json::Value::object().set("method", name));
   }
-  if (!is_authorized(context, *method)) {
-    return context.fail(lacks_scope(context, method->scope));
-  }
   if (!method->takes_descriptor) context.take_descriptor();  // Closed now, not with the answer.
-  if (const auto error = over_limit(context, method->scope)) return context.fail(*error);
+  if (const auto error = why_refused(context, *method)) return context.fail(*error);
   method->handle(context);
 }
 

@@ -36,7 +36,7 @@ void choose(CallContext& context, const TokenRequest& request, const AppChoice::
 
 void judge_request(CallContext& context, const TokenRequest& request, OnJudged next) {
   const LiveConfig& live = context.services().live;
-  const auto permits = live.policy().permits(context.caller().facts, request);
+  const auto permits = live.policy().permits(context.caller().subject, request);
   if (!permits.ok()) return next(context, request, permits.error());
   if (permits.value().size() == 1) return next(context, request, permits.value().front());
   choose(context, request, question_about(live, request, permits.value()), next);
@@ -60,8 +60,9 @@ TokenOrder make_order(const CallContext& context, const TokenRequest& request,
   const Policy& policy = context.services().live.policy();
   order.priority = request.priority;
   order.principal = context.caller().principal;
-  order.mints_per_minute =
-      policy.limits_of(context.caller().facts, Scope::github_token).mints_per_minute;
+  if (const auto limits = policy.limits_of(context.caller().subject, Scope::github_token)) {
+    order.mints_per_minute = limits->mints_per_minute;
+  }
   return order;
 }
 

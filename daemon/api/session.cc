@@ -30,7 +30,7 @@ Session::Session(const World& world, Fd fd, Caller caller, const Limits& limits)
       caller_(std::move(caller)),
       account_(world.services.budgets, caller_.principal, world.services.clock.now()),
       reader_(limits.frame_bytes_max),
-      holder_(world.services.exclusive, caller_.facts.uid),
+      holder_(world.services.exclusive, caller_.subject.facts.uid),
       last_active_(world.services.clock.now()),
       stream_(world.loop, std::move(fd), *this, kQueueBytesMax) {
   ++world_.load.connections;
@@ -127,9 +127,9 @@ bool Session::take_frames() {
 void Session::take_frame(std::string_view frame, Fd descriptor) {
   if (slots_.empty() && answer_again(frame)) return;
   if (world_.load.calls >= limits_.calls_per_uid) {
-    return refuse_frame(
-        Error{TOKMAN_E_BUSY,
-              "too many calls of uid " + std::to_string(caller_.facts.uid) + " are in progress"});
+    return refuse_frame(Error{
+        TOKMAN_E_BUSY,
+        "too many calls of uid " + std::to_string(caller_.subject.facts.uid) + " are in progress"});
   }
   take_call(frame, std::move(descriptor));
 }
@@ -194,9 +194,6 @@ void Session::on_repeatable(CallContext& context, RepeatableAnswer answer) {
   const Slot& slot = slot_of(context);
   if (slot.frame.empty() || slot.is_oneway) return;
   if (repeatable_.size() >= kRepeatableMax) repeatable_.clear();
-  const Policy& policy = world_.services.live.policy();
-  answer.requests_per_minute =
-      policy.limits_of(caller_.facts, Scope::github_token).requests_per_minute;
   repeatable_.insert_or_assign(slot.frame, std::move(answer));
 }
 

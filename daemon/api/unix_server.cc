@@ -59,7 +59,7 @@ void UnixServer::on_named(std::list<Arrival>::iterator arrival) {
 }
 
 void UnixServer::begin(Fd fd, Caller caller) {
-  const uid_t uid = caller.facts.uid;
+  const uid_t uid = caller.subject.facts.uid;
   UidLoad& load = loads_[uid];
   if (!make_room(load, uid)) {
     world_.services.log.warning("connection refused: too many", {{"principal", caller.principal}});
@@ -78,7 +78,7 @@ bool UnixServer::make_room(UidLoad& load, uid_t uid) {
   if (load.connections < connections_max) return true;
   Session* idlest = nullptr;
   for (const auto& session : sessions_) {
-    if (session->caller().facts.uid != uid || !session->is_idle()) continue;
+    if (session->caller().subject.facts.uid != uid || !session->is_idle()) continue;
     if (idlest == nullptr || session->last_active() < idlest->last_active()) idlest = session.get();
   }
   if (idlest == nullptr) return false;

@@ -1,6 +1,7 @@
 #pragma once
 // Success or one reason for failure. Errors are values: nothing in tokman throws.
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,12 +18,20 @@ struct GithubAnswer {
   std::string request_id;  // The only thing GitHub's support asks for.
 };
 
+// What is left of the calls that a caller may make in a minute.
+struct Allowance {
+  std::int64_t limit = 0;
+  std::int64_t remaining = 0;
+  std::chrono::milliseconds reset{};  // Until all of it is back.
+};
+
 struct Error {
   tokman_error code = TOKMAN_E_INTERNAL;
   std::string message;     // For people: "reading the key of app 'ci': permission denied".
   std::string field = {};  // The parameter at fault, "" if none.
   std::optional<std::chrono::milliseconds> retry_after = {};
   std::optional<GithubAnswer> github = {};
+  std::optional<Allowance> allowance = {};
 };
 
 // "starting the signer" + "no such file" -> "starting the signer: no such file".

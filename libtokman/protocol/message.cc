@@ -106,6 +106,10 @@ json::Value error_parameters(const Error& error) {
     parameters.set("retry_after_ms", std::int64_t{error.retry_after->count()});
   }
   if (!error.field.empty()) parameters.set("field", error.field);
+  if (error.allowance) {
+    parameters.set("limit", error.allowance->limit).set("remaining", error.allowance->remaining);
+    parameters.set("reset_ms", std::int64_t{error.allowance->reset.count()});
+  }
   if (error.github) parameters.set("github", github_json(*error.github));
   return parameters;
 }

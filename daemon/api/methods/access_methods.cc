@@ -17,7 +17,7 @@ void handle_who_am_i(CallContext& context) {
   json::ObjectReader reader(context.call().parameters);
   if (Result<Done> read = reader.finish(); !read.ok()) return context.fail(read.error());
   const Caller& caller = context.caller();
-  const PeerFacts& facts = caller.facts;
+  const PeerFacts& facts = caller.subject.facts;
   json::Value answer = json::Value::object();
   answer.set("principal", caller.principal);
   answer.set("uid", std::int64_t{facts.uid}).set("gid", std::int64_t{facts.gid});
@@ -29,10 +29,12 @@ void handle_who_am_i(CallContext& context) {
   answer.set("pidfd", facts.has_pidfd);
   const Policy& policy = context.services().live.policy();
   json::Value grants = json::Value::array();
-  for (const Grant* grant : policy.matching(facts)) grants.append(json::Value::of(grant->name));
+  for (const Grant* grant : policy.matching(caller.subject)) {
+    grants.append(json::Value::of(grant->name));
+  }
   json::Value scopes = json::Value::array();
-  for (const Scope scope : policy.scopes_of(facts)) {
-    scopes.append(json::Value::of(scope_name(scope)));
+  for (const std::string& scope : policy.scopes_of(caller.subject)) {
+    scopes.append(json::Value::of(scope));
   }
   context.reply(answer.set("grants", grants).set("scopes", scopes));
 }

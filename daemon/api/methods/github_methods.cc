@@ -41,7 +41,7 @@ void give(CallContext& context, const Served& served, const Asked& asked, const 
     return context.reply_frame(frame.reveal());
   }
   if (!asked.request.is_exclusive) {
-    context.remember({served.entry, asked.order.life, permit.grant, services.live.generation()});
+    context.remember({served.entry, asked.order.life, permit.grant});
   }
   if (served.source == TokenSource::cache) return context.reply_frame(cached.reveal());
   context.reply_frame(answer_with_source(cached, served.source).reveal());
@@ -65,7 +65,7 @@ bool is_what_was_asked(const Result<std::vector<Permit>>& permits, const TokenOr
 // While GitHub was asked the policy may have changed: what it gives now counts.
 void answer_late(CallContext& context, const Result<Served>& served, const Asked& asked) {
   Services& services = context.services();
-  const auto permits = services.live.policy().permits(context.caller().facts, asked.request);
+  const auto permits = services.live.policy().permits(context.caller().subject, asked.request);
   if (is_what_was_asked(permits, asked.order)) {
     return answer(context, served, asked, permits.value().front());
   }
@@ -98,7 +98,7 @@ void get_token(CallContext& context, const TokenRequest& request, const Result<P
   Asked asked{request, make_order(context, request, permit.value()), std::nullopt};
   if (request.is_exclusive) return get_exclusive_token(context, std::move(asked));
   if (!request.rejected.empty()) {
-    const auto verdict = broker.reject(asked.order, request.rejected, context.caller().facts.uid);
+    const auto verdict = broker.reject(asked.order, request.rejected, context.peer_uid());
     if (verdict.outcome == RejectionOutcome::rate_limited) {
       return context.fail(rejected_too_often(verdict.retry_after));
     }
@@ -132,7 +132,8 @@ std::string reason_for(const std::vector<GrantVerdict>& verdicts, bool may_see_a
 
 json::Value explain_refusal(const CallContext& context, const TokenRequest& request,
                             const Error& error) {
-  const auto verdicts = context.services().live.policy().verdicts(context.caller().facts, request);
+  const auto verdicts =
+      context.services().live.policy().verdicts(context.caller().subject, request);
   json::Value answer = json::Value::object();
   answer.set("allowed", false);
   answer.set("reason", reason_for(verdicts, context.has_scope(Scope::admin_daemon), error));
@@ -164,7 +165,7 @@ bool may_see(const CallContext& context, const CacheEntry& entry) {
   if (!identity) return false;
   return context.services()
       .live.policy()
-      .judge(context.caller().facts, request_for(entry, *identity))
+      .judge(context.caller().subject, request_for(entry, *identity))
       .ok();
 }
 
@@ -198,7 +199,7 @@ void explain(CallContext& context, const TokenRequest& request, const Result<Per
   if (context.has_scope(Scope::admin_daemon)) {
     const Policy& policy = context.services().live.policy();
     json::Value rows = json::Value::array();
-    for (const auto& verdict : policy.verdicts(context.caller().facts, request)) {
+    for (const auto& verdict : policy.verdicts(context.caller().subject, request)) {
       rows.append(verdict_json(verdict));
     }
     answer.set("verdicts", rows);
@@ -256,7 +257,7 @@ void handle_list_tokens(CallContext& context) {
     if (sees_all || may_see(context, entry)) rows.append(token_json(entry, false));
   });
   context.services().exclusive.for_each([&](const CacheEntry& entry, std::uint32_t uid) {
-    if (sees_all || uid == context.caller().facts.uid) rows.append(token_json(entry, true));
+    if (sees_all || uid == context.peer_uid()) rows.append(token_json(entry, true));
   });
   context.reply(json::Value::object().set("tokens", rows));
 }

@@ -14,7 +14,7 @@ void report_rejected(CallContext& context, const TokenRequest& request,
                      const Result<Permit>& permit) {
   if (!permit.ok()) return context.fail(permit.error());
   const RejectionVerdict verdict = context.services().broker.reject(
-      make_order(context, request, permit.value()), request.rejected, context.caller().facts.uid);
+      make_order(context, request, permit.value()), request.rejected, context.peer_uid());
   json::Value answer = json::Value::object();
   answer.set("dropped", verdict.outcome == RejectionOutcome::dropped);
   answer.set("reason", json::Value::of(rejection_outcome_name(verdict.outcome)));
@@ -43,7 +43,7 @@ Result<RevocationTarget> read_target(const CallContext& context) {
 // The same refusal whether there is such a token or not: nothing is learned from it.
 std::optional<Error> why_denied(const CallContext& context, const RevocationTarget& target) {
   if (context.has_scope(Scope::admin_daemon)) return std::nullopt;
-  const std::uint32_t uid = context.caller().facts.uid;
+  const std::uint32_t uid = context.peer_uid();
   if (context.services().exclusive.is_held_by(uid, target.fingerprint)) return std::nullopt;
   return Error{TOKMAN_E_DENIED, "no grant gives " + context.caller().principal +
                                     " the scope admin:daemon, and this is no exclusive token of "

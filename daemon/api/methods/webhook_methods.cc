@@ -33,7 +33,7 @@ Result<std::string> find_app(const CallContext& context, const std::optional<std
 Result<Done> check_app(const CallContext& context, const std::string& app) {
   const LiveConfig& live = context.services().live;
   if (live.config().find_app(app) != nullptr &&
-      live.policy().gives_app(context.caller().facts, Scope::github_webhook, app)) {
+      live.policy().gives_app(context.caller().subject, Scope::github_webhook, app)) {
     return Done{};
   }
   return Error{TOKMAN_E_DENIED, "policy does not allow webhooks of app '" + app + "'", "app"};

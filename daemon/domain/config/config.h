@@ -85,6 +85,8 @@ struct AccessConfig {                               // Access tokens and clients
   std::string jwt_key;  // Where the key is that signs them; "": the signer makes one.
   std::int64_t logins_at_once = 0;
   std::int64_t logins_per_minute = 0;  // Of one uid.
+  std::int64_t requests_per_minute = 0;             // Of callers without a grant.
+  std::map<std::string, std::string> scopes;        // Of other services: what each is for.
   SourcePlace place;
 };
 
@@ -93,6 +95,7 @@ struct Config {
   StoreConfig store;
   SecretsConfig secrets;
   AccessConfig access;
+  ScopeNames scopes;  // All there are: tokman's own, and those of other services.
   std::vector<AppConfig> apps;
   std::vector<Grant> grants;
   Organizations organizations;

@@ -70,6 +70,7 @@ class ConfigBuilder {
   void check_source(const std::string& location, const SourcePlace& place,
                     const std::string& owner);
   void check_apps(const RawTable& table, const Grant& grant, const Complaints& complaints);
+  void check_scopes(const RawTable& table, const Grant& grant, const Complaints& complaints);
 
   Complaints entry_complaints(std::string_view kind, const RawTable& table);
   void refuse_second(std::set<std::string>& names, const std::string& name,
@@ -93,6 +94,8 @@ ConfigDraft ConfigBuilder::build(const RawTable& root, const SourcePlace& nowher
   read_table<AccessConfig>(root, "access", nowhere, kAccessSettings, config_.access);
   const RawValue* access = find_key(root, "access");
   config_.access.place = access != nullptr ? access->place : nowhere;
+  for (const ScopeName& row : kScopeNames) config_.scopes.emplace(row.name);
+  for (const auto& [name, about] : config_.access.scopes) config_.scopes.insert(name);
   check_source(config_.store.key, config_.store.place, "store");
   for (const std::string& key : config_.store.previous_keys) {
     check_source(key, config_.store.place, "store");
@@ -220,10 +223,11 @@ void ConfigBuilder::read_grant(const RawTable& table, const SourcePlace& place) 
   read_section<Grant>(table, place, kGrantSettings, grant, complaints);
   refuse_second(grant_names_, grant.name, place, complaints);
   for (std::string_view key : {"apps", "targets", "permissions"}) {
-    if (!grant.scopes.contains(Scope::github_token) || find_key(table, key) != nullptr) continue;
+    if (!grant.gives(Scope::github_token) || find_key(table, key) != nullptr) continue;
     complaints.of_key(key).add(place, "is missing: the scope \"github:token\" needs it");
   }
   check_apps(table, grant, complaints);
+  check_scopes(table, grant, complaints);
   for (std::string& target : grant.targets) target = lower_case(target);
   config_.grants.push_back(std::move(grant));
 }
@@ -257,6 +261,17 @@ void ConfigBuilder::check_apps(const RawTable& table, const Grant& grant,
   }
 }
 
+void ConfigBuilder::check_scopes(const RawTable& table, const Grant& grant,
+                                 const Complaints& complaints) {
+  const std::vector<std::string_view> known(config_.scopes.begin(), config_.scopes.end());
+  for (const std::string& scope : grant.scopes) {
+    if (config_.scopes.contains(scope)) continue;
+    complaints.of_key("scopes").add(
+        find_key(table, "scopes")->place,
+        "names '" + scope + "', but there is no such scope" + did_you_mean(scope, known));
+  }
+}
+
 Complaints ConfigBuilder::entry_complaints(std::string_view kind, const RawTable& table) {
   const std::string_view name = entry_name(table);
   std::string owner(kind);
@@ -278,11 +293,12 @@ void read_value(const RawValue& raw, MatchType type, GrantMatch& value,
   const auto* table = std::get_if<RawTable>(&raw.content);
   if (table == nullptr) return complaints.add(raw.place, "must be " + describe(type));
   read_section<GrantMatch>(*table, raw.place, kMatchSettings, value, complaints);
-  for (std::string_view key : {"user", "uid", "group", "gid"}) {
+  for (std::string_view key : {"user", "uid", "group", "gid", "client"}) {
     if (find_key(*table, key) != nullptr) return;
   }
-  complaints.add(raw.place,
-                 "must name a user, uid, group or gid; 'unit' and 'program' only narrow that");
+  complaints.add(
+      raw.place,
+      "must name a user, uid, group, gid or client; 'unit' and 'program' only narrow that");
 }
 
 ConfigDraft build_config(const std::vector<RawValue>& files) {

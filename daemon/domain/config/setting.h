@@ -25,8 +25,8 @@ struct Setting {
       std::variant<Slot<Section, TextType>, Slot<Section, TextsType>, Slot<Section, NumberType>,
                    Slot<Section, IdsType>, Slot<Section, SizeType>, Slot<Section, DurationType>,
                    Slot<Section, ModeType>, Slot<Section, LogLevelType>, Slot<Section, ScopesType>,
-                   Slot<Section, PermissionsType>, Slot<Section, InstallationsType>,
-                   Slot<Section, MatchType>>;
+                   Slot<Section, NewScopesType>, Slot<Section, PermissionsType>,
+                   Slot<Section, InstallationsType>, Slot<Section, MatchType>>;
 
   template <class Owner, class Value, class Type>  // Owner: Section, or what it is derived from.
   constexpr Setting(std::string_view setting_key, Value Owner::*member, Type type,

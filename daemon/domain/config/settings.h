@@ -123,6 +123,13 @@ inline constexpr Setting<AccessConfig> kAccessSettings[] = {
      "second of a processor; eight more may wait, further ones are told to come again."},
     {"logins_per_minute", &AccessConfig::logins_per_minute, NumberType{1, 10'000}, "120", Reload::yes,
      "How many keys a minute are checked for the processes of one uid."},
+    {"requests_per_minute", &AccessConfig::requests_per_minute, NumberType{1, 1'000'000}, "600",
+     Reload::yes,
+     "How often each caller may call methods that need no scope, if no grant is for it."},
+    {"scopes", &AccessConfig::scopes, NewScopesType{}, "", Reload::yes,
+     "Scopes of other services, which grants may give and access tokens carry, each with what it "
+     "is for: `\"read:images\" = \"See images.\"`. Names that begin with `admin:`, `user:` or "
+     "`github:` are tokman's."},
 };
 
 inline constexpr Setting<AppDraft> kAppSettings[] = {
@@ -192,9 +199,10 @@ inline constexpr Setting<Grant> kGrantSettings[] = {
      "is always included."},
     {"max_priority", &Grant::max_priority, NumberType{0, kPriorityMax}, "0", Reload::yes,
      "The highest `priority` that a request may have. It decides who goes first where mints wait."},
-    {"requests_per_minute", &Grant::requests_per_minute, NumberType{1, 1'000'000}, "", Reload::yes,
+    {"requests_per_minute", &Grant::requests_per_minute, NumberType{0, 1'000'000}, "", Reload::yes,
      "How often each caller may call with this grant; unset, as often as it likes. Of several "
-     "grants the most generous counts."},
+     "grants the most generous counts, but for 0: whom a grant with 0 matches may call nothing but "
+     "`Ping`."},
     {"mints_per_minute", &Grant::mints_per_minute, NumberType{1, 100'000}, "", Reload::yes,
      "How many tokens a minute may be minted for each caller; cached ones do not count. Of several "
      "grants the most generous counts."},
@@ -207,9 +215,12 @@ inline constexpr Setting<GrantMatch> kMatchSettings[] = {
      "The name of any of its groups."},
     {"gid", &GrantMatch::gids, IdsType{}, "", Reload::yes, "The gid of any of its groups."},
     {"unit", &GrantMatch::units, TextsType{kUnitPattern}, "", Reload::yes,
-     "The systemd unit; only beside one of the above."},
+     "The systemd unit; only beside one of the above, or `client`."},
     {"program", &GrantMatch::programs, TextsType{kProgramPattern}, "", Reload::yes,
-     "The path of its executable; only beside one of the first four."},
+     "The path of its executable; likewise."},
+    {"client", &GrantMatch::clients, TextsType{kAccount}, "", Reload::yes,
+     "The id of a client that presents its JWT. Such a grant is for nobody else, whatever the rest "
+     "of it says; and no other grant is for a client."},
 };
 // clang-format on
 

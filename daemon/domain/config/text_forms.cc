@@ -101,6 +101,16 @@ bool is_date(std::string_view text) {
       [](char letter, char wanted) { return wanted == 'd' ? is_digit(letter) : letter == wanted; });
 }
 
+bool is_new_scope(std::string_view text) {
+  for (std::string_view prefix : {"admin:", "user:", "github:"}) {
+    if (text.starts_with(prefix)) return false;
+  }
+  const auto parts = split(text, ':');
+  return text.size() <= kNameBytesMax && parts.size() >= 2 && text == lower_case(text) &&
+         std::all_of(parts.begin(), parts.end(),
+                     [](std::string_view part) { return consists_of(part, "._-", kNameBytesMax); });
+}
+
 bool is_target(std::string_view text) {
   const auto segments = split(text, '/');
   return segments.size() <= 2 && std::all_of(segments.begin(), segments.end(), is_target_segment);

@@ -23,6 +23,7 @@ bool is_https_url(std::string_view text);
 bool is_issuer(std::string_view text);
 bool is_proxy(std::string_view text);
 bool is_date(std::string_view text);
+bool is_new_scope(std::string_view text);  // In form, and none that tokman keeps to itself.
 bool is_target(std::string_view text);
 bool is_variable(std::string_view text);
 bool is_vault_namespace(std::string_view text);

@@ -151,17 +151,34 @@ void read_value(const RawValue& raw, LogLevelType type, LogLevel& value,
   complain(raw, type, complaints);
 }
 
-void read_value(const RawValue& raw, ScopesType type, std::set<Scope>& value,
+void read_value(const RawValue& raw, ScopesType type, ScopeNames& value,
                 const Complaints& complaints) {
   const RawList list = as_list(raw);
   if (list.empty()) return complaints.add(raw.place, "must not be empty");
   for (const RawValue& element : list) {
     const auto* text = std::get_if<std::string>(&element.content);
-    const auto scope = text != nullptr ? parse_scope(*text) : std::nullopt;
-    if (scope) {
-      value.insert(*scope);
-    } else {
+    if (text == nullptr) {
       complain(element, type, complaints);
+    } else {
+      value.insert(*text);
+    }
+  }
+}
+
+void read_value(const RawValue& raw, NewScopesType type, std::map<std::string, std::string>& value,
+                const Complaints& complaints) {
+  const auto* table = std::get_if<RawTable>(&raw.content);
+  if (table == nullptr) return complain(raw, type, complaints);
+  for (const auto& [name, about] : *table) {
+    const auto* text = std::get_if<std::string>(&about.content);
+    if (!is_new_scope(name)) {
+      complaints.of_key(name).add(about.place,
+                                  "must have a name such as \"read:images\", and none that "
+                                  "begins with \"admin:\", \"user:\" or \"github:\"");
+    } else if (text == nullptr) {
+      complaints.of_key(name).add(about.place, "must be a text that says what it is for");
+    } else {
+      value.emplace(name, *text);
     }
   }
 }
@@ -226,13 +243,8 @@ std::string describe(LogLevelType) {
   return "one of " + words;
 }
 
-std::string describe(ScopesType) {
-  std::string words;
-  for (const ScopeName& row : kScopeNames) {
-    words.append(words.empty() ? "\"" : ", \"").append(row.name).append("\"");
-  }
-  return "some of " + words;
-}
+std::string describe(ScopesType) { return "some of the [scopes](#scopes)"; }
+std::string describe(NewScopesType) { return "a table of scopes, each with what it is for"; }
 
 std::string describe(PermissionsType) {
   return "a table of permissions, each \"read\", \"write\" or \"admin\"";

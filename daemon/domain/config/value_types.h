@@ -51,8 +51,11 @@ struct ModeType {  // "0660"
 struct LogLevelType {
   using Value = LogLevel;
 };
-struct ScopesType {
-  using Value = std::set<Scope>;
+struct ScopesType {  // A list, or a single one; config_builder knows which there are.
+  using Value = ScopeNames;
+};
+struct NewScopesType {  // A table of names, each with what it is for.
+  using Value = std::map<std::string, std::string>;
 };
 struct PermissionsType {
   using Value = Permissions;
@@ -81,7 +84,9 @@ void read_value(const RawValue& raw, ModeType type, std::uint32_t& value,
                 const Complaints& complaints);
 void read_value(const RawValue& raw, LogLevelType type, LogLevel& value,
                 const Complaints& complaints);
-void read_value(const RawValue& raw, ScopesType type, std::set<Scope>& value,
+void read_value(const RawValue& raw, ScopesType type, ScopeNames& value,
+                const Complaints& complaints);
+void read_value(const RawValue& raw, NewScopesType type, std::map<std::string, std::string>& value,
                 const Complaints& complaints);
 void read_value(const RawValue& raw, PermissionsType type, Permissions& value,
                 const Complaints& complaints);
@@ -100,6 +105,7 @@ std::string describe(DurationType type);
 std::string describe(ModeType type);
 std::string describe(LogLevelType type);
 std::string describe(ScopesType type);
+std::string describe(NewScopesType type);
 std::string describe(PermissionsType type);
 std::string describe(InstallationsType type);
 std::string describe(MatchType type);

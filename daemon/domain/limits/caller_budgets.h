@@ -4,18 +4,22 @@
 //
 // It is the principal that is counted, not its connection: hanging up gives nothing back. A bounded
 // number is remembered; when there are too many at once, those who come last share one budget.
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "daemon/domain/limits/rate_bucket.h"
+#include "libtokman/base/result.h"
 
 namespace tokman {
 
+inline constexpr std::int64_t kNoBound = INT64_MAX;
+
 // What the grants of a caller give together.
 struct CallerLimits {
-  std::int64_t requests_per_minute = 0;  // 0: no bound.
-  std::int64_t mints_per_minute = 0;     // Likewise.
+  std::int64_t requests_per_minute = kNoBound;
+  std::int64_t mints_per_minute = kNoBound;
 };
 
 class CallerBudgets {
@@ -40,13 +44,16 @@ class CallerBudgets {
     Account(const Account&) = delete;
     Account& operator=(const Account&) = delete;
 
-    // Each: none if it is within the limit; else how long it has to wait. 0 is no limit.
+    // Each: none if it is within the limit, of at least 1; else how long it has to wait.
     std::optional<Instant::duration> request_wait(std::int64_t per_minute, Instant now) const {
       return wait(spent_.requests, per_minute, now);
     }
     std::optional<Instant::duration> mint_wait(std::int64_t per_minute, Instant now) const {
       return wait(spent_.mints, per_minute, now);
     }
+
+    // What is left of a minute's requests. REQUIRES: there is a bound, of at least 1.
+    Allowance allowance(std::int64_t per_minute, Instant now) const;
 
     // Counts one.
     void take_request(std::int64_t per_minute, Instant now) {

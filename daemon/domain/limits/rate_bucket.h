@@ -33,6 +33,11 @@ class RateBucket {
     paid_at_ = now.time_since_epoch() + debt(now) + interval(rate);
   }
 
+  // When nothing of it will be spent any more; `now` if that is so.
+  Instant full_at(Instant now) const {
+    return now + std::chrono::ceil<Instant::duration>(debt(now));
+  }
+
   bool is_full(Instant now) const { return debt(now) == Span(0); }
 
  private:

@@ -14,13 +14,13 @@ namespace tokman {
 struct PeerFacts {
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
-  std::vector<gid_t> groups;  // Supplementary, sorted.
+  std::vector<gid_t> groups = {};  // Supplementary, sorted.
   pid_t pid = 0;
   bool has_pidfd = false;                // The kernel vouched for the process, not just its number.
-  std::optional<std::string> unit;       // systemd unit, from the cgroup.
-  std::optional<std::string> program;    // /proc/<pid>/exe
-  std::optional<std::string> user;       // The uid's name; none while it has no name.
-  std::vector<std::string> group_names;  // Of gid and groups, where they have names.
+  std::optional<std::string> unit = {};  // systemd unit, from the cgroup.
+  std::optional<std::string> program = {};    // /proc/<pid>/exe
+  std::optional<std::string> user = {};       // The uid's name; none while it has no name.
+  std::vector<std::string> group_names = {};  // Of gid and groups, where they have names.
 };
 
 }  // namespace tokman

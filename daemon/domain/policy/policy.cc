@@ -2,85 +2,15 @@
 
 #include <algorithm>
 
+#include "daemon/domain/policy/grant_match.h"
 #include "libtokman/base/text.h"
 
 namespace tokman {
 namespace {
 
-constexpr uid_t kOverflowId = 65534;  // What the kernel says for ids it cannot map.
-
-template <class Values, class Fits>
-bool any_if_given(const Values& values, Fits fits) {
-  return values.empty() || std::any_of(values.begin(), values.end(), fits);
-}
-
 template <class Values, class Value>
 bool contains(const Values& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
-}
-
-bool is_somebody(const GrantMatch&, const PeerFacts& peer) {
-  return peer.uid != kOverflowId && peer.pid != 0;
-}
-
-bool names_identity(const GrantMatch& match, const PeerFacts&) {
-  return !match.users.empty() || !match.uids.empty() || !match.groups.empty() ||
-         !match.gids.empty();
-}
-
-bool user_fits(const GrantMatch& match, const PeerFacts& peer) {
-  return any_if_given(match.users, [&](const std::string& user) { return peer.user == user; });
-}
-
-bool uid_fits(const GrantMatch& match, const PeerFacts& peer) {
-  return any_if_given(match.uids, [&](uid_t uid) { return peer.uid == uid; });
-}
-
-bool group_fits(const GrantMatch& match, const PeerFacts& peer) {
-  return any_if_given(match.groups,
-                      [&](const std::string& group) { return contains(peer.group_names, group); });
-}
-
-bool gid_fits(const GrantMatch& match, const PeerFacts& peer) {
-  return any_if_given(match.gids, [&](gid_t gid) {
-    return gid != kOverflowId && (peer.gid == gid || contains(peer.groups, gid));
-  });
-}
-
-bool unit_fits(const GrantMatch& match, const PeerFacts& peer) {
-  return any_if_given(match.units, [&](const std::string& pattern) {
-    return peer.unit && glob_matches(pattern, *peer.unit, '/');
-  });
-}
-
-bool program_fits(const GrantMatch& match, const PeerFacts& peer) {
-  return any_if_given(match.programs, [&](const std::string& pattern) {
-    return peer.program && glob_matches(pattern, *peer.program, '/');
-  });
-}
-
-// To add a condition: a member of GrantMatch, a row here, and a row in settings.h.
-struct CallerCheck {
-  bool (*passes)(const GrantMatch&, const PeerFacts&);
-  std::string_view failed;
-};
-constexpr CallerCheck kCallerChecks[] = {
-    {is_somebody, "the caller is nobody (uid 65534 or pid 0)"},
-    {names_identity, "it names no user, uid, group or gid"},
-    {user_fits, "the caller is another user"},
-    {uid_fits, "the caller has another uid"},
-    {group_fits, "the caller is in none of its groups"},
-    {gid_fits, "the caller has none of its gids"},
-    {unit_fits, "the caller is not in its unit"},
-    {program_fits, "the caller is another program"},
-};
-
-// The number of checks that passed; all of them if the grant matches.
-std::size_t caller_checks_passed(const Grant& grant, const PeerFacts& peer) {
-  const auto failed =
-      std::find_if(std::begin(kCallerChecks), std::end(kCallerChecks),
-                   [&](const CallerCheck& check) { return !check.passes(grant.match, peer); });
-  return static_cast<std::size_t>(failed - std::begin(kCallerChecks));
 }
 
 std::vector<std::string> targets_of(const TokenRequest& request) {
@@ -99,7 +29,7 @@ bool covers_target(const Grant& grant, const std::string& target) {
 }
 
 std::string gives_tokens(const Grant& grant, const TokenRequest&) {
-  return grant.scopes.contains(Scope::github_token) ? "" : "it does not give github:token";
+  return grant.gives(Scope::github_token) ? "" : "it does not give github:token";
 }
 
 std::string covers_app(const Grant& grant, const TokenRequest& request) {
@@ -138,16 +68,27 @@ struct RankedVerdict {
   GrantVerdict verdict;
 };
 
-RankedVerdict rank(const Grant& grant, const PeerFacts& peer, const TokenRequest& request) {
-  const std::size_t passed = caller_checks_passed(grant, peer);
-  if (passed < std::size(kCallerChecks)) {
-    return {passed, {grant.name, false, std::string(kCallerChecks[passed].failed)}};
+std::string within_own_priority(const Grant& grant, const Subject& subject,
+                                const TokenRequest& request) {
+  std::int64_t bound = 0;
+  for (const std::string& app : grant.apps) {
+    if (!request.app || *request.app == app) bound = std::max(bound, subject.priority_bound(app));
   }
-  RankedVerdict ranked{passed, {grant.name, true, ""}};
+  return request.priority <= bound ? "" : "the client may have less priority";
+}
+
+RankedVerdict rank(const Grant& grant, const Subject& subject, const TokenRequest& request) {
+  const std::size_t passed = caller_checks_passed(grant.match, subject);
+  const std::string_view failed = failed_caller_check(passed);
+  RankedVerdict ranked{passed, {grant.name, failed.empty(), std::string(failed)}};
+  if (!failed.empty()) return ranked;
   for (const auto check : kRequestChecks) {
     ranked.verdict.failed = check(grant, request);
     if (!ranked.verdict.failed.empty()) break;
     ++ranked.checks_passed;
+  }
+  if (ranked.verdict.failed.empty()) {
+    ranked.verdict.failed = within_own_priority(grant, subject, request);
   }
   return ranked;
 }
@@ -263,45 +204,73 @@ Error ambiguous(const std::vector<Permit>& permits) {
                "'app' is needed, because several would do: " + join(apps, ", "), "app"};
 }
 
-// No bound at all is the most generous.
+// Its grants would allow it; what was set for the client itself does not.
+Error denied_to_client(const Subject& subject, const TokenRequest& request, std::int64_t bound) {
+  return Error{TOKMAN_E_DENIED,
+               "client '" + subject.client + "' may have a priority of " + std::to_string(bound) +
+                   " at most" + (request.app ? " with the app '" + *request.app + "'" : ""),
+               "priority"};
+}
+
 std::int64_t most_generous(const Grants& grants, std::int64_t Grant::*limit) {
   std::int64_t most = 0;
-  for (const Grant* grant : grants) {
-    if (grant->*limit == 0) return 0;
-    most = std::max(most, grant->*limit);
-  }
+  for (const Grant* grant : grants) most = std::max(most, grant->*limit);
   return most;
 }
 
 }  // namespace
 
-std::vector<const Grant*> Policy::matching(const PeerFacts& peer) const {
+std::vector<const Grant*> Policy::matching(const Subject& subject) const {
   std::vector<const Grant*> matching;
   for (const Grant& grant : grants_) {
-    if (caller_checks_passed(grant, peer) == std::size(kCallerChecks)) matching.push_back(&grant);
+    if (matches(grant.match, subject)) matching.push_back(&grant);
   }
   return matching;
 }
 
-CallerLimits Policy::limits_of(const PeerFacts& peer, Scope scope) const {
-  Grants grants = matching(peer);
-  std::erase_if(grants, [scope](const Grant* grant) { return !grant->scopes.contains(scope); });
-  return {most_generous(grants, &Grant::requests_per_minute),
-          most_generous(grants, &Grant::mints_per_minute)};
+std::vector<const Grant*> Policy::giving(const Subject& subject, Scope scope) const {
+  std::vector<const Grant*> grants;
+  if (!subject.may_use(scope_name(scope))) return grants;
+  for (const Grant& grant : grants_) {
+    if (grant.gives(scope) && matches(grant.match, subject)) grants.push_back(&grant);
+  }
+  return grants;
 }
 
-std::set<Scope> Policy::scopes_of(const PeerFacts& peer) const {
-  std::set<Scope> scopes;
-  for (const Grant* grant : matching(peer)) {
-    scopes.insert(grant->scopes.begin(), grant->scopes.end());
+bool Policy::gives(const Subject& subject, Scope scope) const {
+  return subject.may_use(scope_name(scope)) &&
+         std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+           return grant.gives(scope) && matches(grant.match, subject);
+         });
+}
+
+bool Policy::is_blocked(const Subject& subject) const {
+  return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+    return grant.requests_per_minute == 0 && matches(grant.match, subject);
+  });
+}
+
+std::optional<CallerLimits> Policy::limits_of(const Subject& subject, Scope scope) const {
+  const Grants grants = scope == Scope::none ? matching(subject) : giving(subject, scope);
+  if (grants.empty()) return std::nullopt;
+  return CallerLimits{most_generous(grants, &Grant::requests_per_minute),
+                      most_generous(grants, &Grant::mints_per_minute)};
+}
+
+ScopeNames Policy::scopes_of(const Subject& subject) const {
+  ScopeNames scopes;
+  for (const Grant* grant : matching(subject)) {
+    for (const std::string& scope : grant->scopes) {
+      if (subject.may_use(scope)) scopes.insert(scope);
+    }
   }
   return scopes;
 }
 
-bool Policy::gives_app(const PeerFacts& peer, Scope scope, const std::string& app) const {
-  const Grants grants = matching(peer);
+bool Policy::gives_app(const Subject& subject, Scope scope, const std::string& app) const {
+  const Grants grants = giving(subject, scope);
   return std::any_of(grants.begin(), grants.end(), [&](const Grant* grant) {
-    return grant->scopes.contains(scope) && (grant->apps.empty() || contains(grant->apps, app));
+    return grant->apps.empty() || contains(grant->apps, app);
   });
 }
 
@@ -315,12 +284,10 @@ TokenRequest Policy::with_app(const TokenRequest& request) const {
   return settled;
 }
 
-Result<std::vector<Permit>> Policy::permits(const PeerFacts& peer,
+Result<std::vector<Permit>> Policy::permits(const Subject& subject,
                                             const TokenRequest& asked) const {
   const TokenRequest request = with_app(asked);
-  Grants grants = matching(peer);
-  std::erase_if(grants,
-                [](const Grant* grant) { return !grant->scopes.contains(Scope::github_token); });
+  const Grants grants = giving(subject, Scope::github_token);
   std::vector<Permit> permits;
   for (const std::string& app : apps_of(grants, request)) {
     Grants with_app = grants;
@@ -333,6 +300,11 @@ Result<std::vector<Permit>> Policy::permits(const PeerFacts& peer,
   if (permits.empty()) return denied(request);
   const std::int64_t ceiling = highest_priority(permits);
   if (request.priority > ceiling) return denied_priority(ceiling);
+  for (Permit& permit : permits) {
+    permit.max_priority = std::min(permit.max_priority, subject.priority_bound(permit.app));
+  }
+  const std::int64_t bound = highest_priority(permits);
+  if (request.priority > bound) return denied_to_client(subject, request, bound);
   std::erase_if(permits,
                 [&](const Permit& permit) { return permit.max_priority < request.priority; });
   if (!organizations_.empty() && !organizations_.contains(request.owner)) {
@@ -341,18 +313,18 @@ Result<std::vector<Permit>> Policy::permits(const PeerFacts& peer,
   return permits;
 }
 
-Result<Permit> Policy::judge(const PeerFacts& peer, const TokenRequest& request) const {
-  Result<std::vector<Permit>> permits = this->permits(peer, request);
+Result<Permit> Policy::judge(const Subject& subject, const TokenRequest& request) const {
+  Result<std::vector<Permit>> permits = this->permits(subject, request);
   if (!permits.ok()) return permits.error();
   if (permits.value().size() > 1) return ambiguous(permits.value());
   return std::move(permits.value().front());
 }
 
-std::vector<GrantVerdict> Policy::verdicts(const PeerFacts& peer,
+std::vector<GrantVerdict> Policy::verdicts(const Subject& subject,
                                            const TokenRequest& request) const {
   std::vector<RankedVerdict> ranked;
   ranked.reserve(grants_.size());
-  for (const Grant& grant : grants_) ranked.push_back(rank(grant, peer, request));
+  for (const Grant& grant : grants_) ranked.push_back(rank(grant, subject, request));
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& left, const auto& right) {
     return left.checks_passed > right.checks_passed;
   });

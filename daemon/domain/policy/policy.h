@@ -15,7 +15,7 @@
 #include "daemon/domain/limits/caller_budgets.h"
 #include "daemon/domain/policy/grant.h"
 #include "daemon/domain/policy/organization.h"
-#include "daemon/domain/policy/peer_facts.h"
+#include "daemon/domain/policy/subject.h"
 #include "libtokman/base/result.h"
 
 namespace tokman {
@@ -42,32 +42,40 @@ class Policy {
       : grants_(grants), organizations_(organizations) {}
 
   // The grants that match a caller, in the order of the configuration. Uid 65534 and pid 0 are
-  // nobody: nothing matches them. A grant that names no user, uid, group or gid matches nobody.
-  std::vector<const Grant*> matching(const PeerFacts& peer) const;
-  std::set<Scope> scopes_of(const PeerFacts& peer) const;
-  // How much of this scope a caller may use: what the most generous of its grants gives.
-  CallerLimits limits_of(const PeerFacts& peer, Scope scope) const;
+  // nobody: nothing matches them. A grant that names no user, uid, group, gid or client matches
+  // nobody.
+  std::vector<const Grant*> matching(const Subject& subject) const;
+  ScopeNames scopes_of(const Subject& subject) const;
+  bool gives(const Subject& subject, Scope scope) const;
+
+  // Whether any grant that matches says so; whatever else others give.
+  bool is_blocked(const Subject& subject) const;
+  // How much of this scope a caller may use: what the most generous of its grants gives. Without a
+  // scope, of all its grants; none if it has no grant.
+  std::optional<CallerLimits> limits_of(const Subject& subject, Scope scope) const;
 
   // Whether a grant gives the scope for this app. One that names no apps gives it for all.
-  bool gives_app(const PeerFacts& peer, Scope scope, const std::string& app) const;
+  bool gives_app(const Subject& subject, Scope scope, const std::string& app) const;
 
   // A permit for each app that the request may be made with; never none. Where the request names
   // no app, it is that of the owner's organization, if it has one. DENIED says only that it was
   // denied and what was asked for: nothing about other callers' grants, nor about what exists.
   // NOT_FOUND (field "target"): the owner is none of the organizations; those that the caller's
   // grants reach are listed. DENIED (field "priority"): it is above what the grants that cover the
-  // request allow. A permit is never without permissions: GitHub would read that as all.
-  Result<std::vector<Permit>> permits(const PeerFacts& peer, const TokenRequest& request) const;
+  // request allow, or the client's own bound. A permit is never without permissions: GitHub would
+  // read that as all.
+  Result<std::vector<Permit>> permits(const Subject& subject, const TokenRequest& request) const;
 
   // The one permit. INVALID_ARGUMENT (field "app") if there are several.
-  Result<Permit> judge(const PeerFacts& peer, const TokenRequest& request) const;
+  Result<Permit> judge(const Subject& subject, const TokenRequest& request) const;
 
   // Every grant with its verdict on this caller and request, the nearest to a match first: the
   // one whose failing condition comes latest in the order caller, scope, app, target, permission,
   // priority.
-  std::vector<GrantVerdict> verdicts(const PeerFacts& peer, const TokenRequest& request) const;
+  std::vector<GrantVerdict> verdicts(const Subject& subject, const TokenRequest& request) const;
 
  private:
+  std::vector<const Grant*> giving(const Subject& subject, Scope scope) const;
   TokenRequest with_app(const TokenRequest& request) const;
 
   const std::vector<Grant>& grants_;

@@ -35,28 +35,29 @@ Result<Caller> CallerDirectory::read(int connection) {
   if (!peer.ok()) return peer.error();
   ProcessFacts process = read_process_facts(peer.value());
   Caller caller;
-  caller.facts.uid = peer.value().uid;
-  caller.facts.gid = peer.value().gid;
-  caller.facts.groups = std::move(peer.value().groups);
-  caller.facts.pid = peer.value().pid;
-  caller.facts.has_pidfd = peer.value().is_vouched;
-  caller.facts.unit = std::move(process.unit);
-  caller.facts.program = std::move(process.program);
+  PeerFacts& facts = caller.subject.facts;
+  facts.uid = peer.value().uid;
+  facts.gid = peer.value().gid;
+  facts.groups = std::move(peer.value().groups);
+  facts.pid = peer.value().pid;
+  facts.has_pidfd = peer.value().is_vouched;
+  facts.unit = std::move(process.unit);
+  facts.program = std::move(process.program);
   return caller;
 }
 
 bool CallerDirectory::fill_names(Caller& caller) const {
-  const Name* user = find(users_, caller.facts.uid);
+  const Name* user = find(users_, caller.subject.facts.uid);
   if (user == nullptr) return false;
   std::vector<std::string> group_names;
-  for (const gid_t gid : named_groups(caller.facts)) {
+  for (const gid_t gid : named_groups(caller.subject.facts)) {
     const Name* group = find(groups_, gid);
     if (group == nullptr) return false;
     if (group->text) group_names.push_back(*group->text);
   }
-  caller.facts.user = user->text;
-  caller.facts.group_names = std::move(group_names);
-  caller.principal = describe(caller.facts);
+  caller.subject.facts.user = user->text;
+  caller.subject.facts.group_names = std::move(group_names);
+  caller.principal = describe(caller.subject.facts);
   return true;
 }
 
@@ -66,8 +67,8 @@ OperationPtr CallerDirectory::look_up_names(const Caller& caller, std::function<
     std::vector<std::optional<std::string>> groups;
   };
   const auto found = std::make_shared<Found>();
-  const uid_t uid = caller.facts.uid;
-  const std::vector<gid_t> gids = named_groups(caller.facts);
+  const uid_t uid = caller.subject.facts.uid;
+  const std::vector<gid_t> gids = named_groups(caller.subject.facts);
   const auto work = [found, uid, gids] {
     found->user = find_user_name(uid);
     for (const gid_t gid : gids) found->groups.push_back(find_group_name(gid));

@@ -9,13 +9,13 @@
 #include <string>
 
 #include "daemon/base/ports.h"
-#include "daemon/domain/policy/peer_facts.h"
+#include "daemon/domain/policy/subject.h"
 #include "libtokman/base/result.h"
 
 namespace tokman {
 
 struct Caller {
-  PeerFacts facts;
+  Subject subject;
   std::string principal;  // For the audit log: "uid:1000(packit) unit:packit-worker@1.service".
 };
 

@@ -150,7 +150,7 @@ void TokenBroker::refuse_owner(const std::string& app, const std::string& owner,
 
 std::optional<Error> TokenBroker::spent_budget(const TokenOrder& order,
                                                const std::string& key) const {
-  if (order.mints_per_minute == 0 || flights_.contains(key)) return std::nullopt;
+  if (order.mints_per_minute == kNoBound || flights_.contains(key)) return std::nullopt;
   const CallerBudgets::Account account(world_.budgets, order.principal, world_.clock.now());
   const auto wait = account.mint_wait(order.mints_per_minute, world_.clock.now());
   if (!wait) return std::nullopt;
@@ -161,7 +161,7 @@ std::optional<Error> TokenBroker::spent_budget(const TokenOrder& order,
 OperationPtr TokenBroker::join(const std::string& key, const TokenOrder& order,
                                Instant wanted_until,
                                std::function<void(const FetchNews&)> callback) {
-  if (order.mints_per_minute > 0 && !flights_.contains(key)) {
+  if (order.mints_per_minute != kNoBound && !flights_.contains(key)) {
     CallerBudgets::Account account(world_.budgets, order.principal, world_.clock.now());
     account.take_mint(order.mints_per_minute, world_.clock.now());
   }

@@ -19,10 +19,10 @@ struct TokenOrder {
   Permissions permissions;
   NeededLife life;
   std::chrono::milliseconds timeout{};
-  std::string holder;                 // Who alone shall have it; "" for a token that is shared.
-  int priority = 0;                   // Among those who wait for a mint.
-  std::string principal;              // Who is charged with the mint,
-  std::int64_t mints_per_minute = 0;  // and how many it may cause; 0: no bound.
+  std::string holder;     // Who alone shall have it; "" for a token that is shared.
+  int priority = 0;       // Among those who wait for a mint.
+  std::string principal;  // Who is charged with the mint,
+  std::int64_t mints_per_minute = kNoBound;  // and how many it may cause.
 
   std::string target() const {
     return repositories.size() == 1 ? owner + "/" + repositories.front() : owner;

@@ -1,4 +1,6 @@
 // [[grant]]: nobody gets anything by a mistake in one.
+#include <cstring>
+
 #include "tests/support/cmocka_cpp.h"
 #include "tests/unit/config/config_fixture.h"
 
@@ -18,7 +20,7 @@ TEST(ConfigFixture, a_grant_is_read_as_it_is_written) {
   assert_int_equal(grant.match.gids[0], 6);
   assert_string_equal(grant.match.units[0].c_str(), "u@*.service");
   assert_string_equal(grant.match.programs[0].c_str(), "/p/*");
-  assert_true(grant.scopes.contains(Scope::github_token));
+  assert_true(grant.gives(Scope::github_token));
   assert_string_equal(grant.apps[0].c_str(), "ci");
   assert_true(grant.permissions.cover("contents", AccessLevel::read));
 }
@@ -39,8 +41,8 @@ TEST(ConfigFixture, a_match_without_an_account_is_refused) {
   for (const char* match : {"{}", "{ unit = '*' }", "{ unit = '*', program = '/*' }"}) {
     const std::string line = std::string("match = ") + match + "\n";
     assert_string_equal(fixture.problems_with_grant(line + fixture.gives).c_str(),
-                        "1.toml:9: grant 'workers': 'match' must name a user, uid, group or gid; "
-                        "'unit' and 'program' only narrow that\n");
+                        "1.toml:9: grant 'workers': 'match' must name a user, uid, group, gid or "
+                        "client; 'unit' and 'program' only narrow that\n");
   }
 }
 
@@ -105,12 +107,48 @@ TEST(ConfigFixture, empty_permissions_do_not_mean_all) {
       "");
 }
 
-TEST(ConfigFixture, an_unknown_scope_names_the_known_ones) {
+TEST(ConfigFixture, an_unknown_scope_is_named_with_the_nearest) {
   assert_string_equal(
       fixture.problems_with_grant("match = { uid = 5 }\nscopes = ['github:tokens']\n").c_str(),
-      "1.toml:10: grant 'workers': 'scopes' must be some of \"github:token\", "
-      "\"github:webhook\", \"user:token\", \"admin:token\", \"admin:client\", "
-      "\"admin:daemon\"\n");
+      "1.toml:10: grant 'workers': 'scopes' names 'github:tokens', but there is no such scope; "
+      "did you mean 'github:token'?\n");
+}
+
+TEST(ConfigFixture, a_scope_of_another_service_may_be_given) {
+  const auto draft = fixture.build(
+      fixture.store + "[access.scopes]\n'read:images' = 'See images.'\n" + fixture.grant +
+      "match = { uid = 5 }\nscopes = ['read:images', 'user:token']\n");
+  assert_string_equal(fixture.problems(draft).c_str(), "");
+  assert_true(draft.config.grants[0].scopes == (ScopeNames{"read:images", "user:token"}));
+  assert_true(draft.config.scopes.contains("read:images"));
+  assert_true(draft.config.scopes.contains("admin:token"));
+}
+
+TEST(ConfigFixture, a_new_scope_with_a_name_of_ours_or_in_another_form_is_refused) {
+  for (const char* name : {"admin:all", "user:x", "github:app", "read", "read:", ":x", "Read:x",
+                           "read:x y", "read:*", ""}) {
+    const std::string line = std::string("[access.scopes]\n'") + name + "' = 'About it.'\n";
+    assert_non_null(std::strstr(fixture.problems_with(line).c_str(), "must have a name such as"));
+  }
+}
+
+TEST(ConfigFixture, a_new_scope_says_what_it_is_for) {
+  assert_non_null(std::strstr(fixture.problems_with("[access.scopes]\n'read:images' = 5\n").c_str(),
+                              "scopes.read:images' must be a text that says what it is for"));
+}
+
+TEST(ConfigFixture, a_grant_for_a_client_needs_no_account) {
+  const auto draft = fixture.build_grant("match = { client = ['batch'] }\n" + fixture.gives);
+  assert_string_equal(fixture.problems(draft).c_str(), "");
+  assert_string_equal(draft.config.grants[0].match.clients[0].c_str(), "batch");
+}
+
+TEST(ConfigFixture, no_requests_a_minute_is_a_bound_and_none_given_is_not) {
+  const auto blocked =
+      fixture.build_grant("match = { uid = 5 }\nrequests_per_minute = 0\n" + fixture.gives);
+  assert_int_equal(blocked.config.grants[0].requests_per_minute, 0);
+  const auto free = fixture.build_grant("match = { uid = 5 }\n" + fixture.gives);
+  assert_int_equal(free.config.grants[0].requests_per_minute, kNoBound);
 }
 
 TEST(ConfigFixture, an_unknown_level_of_a_permission_is_named) {
@@ -159,7 +197,12 @@ int main() {
       RUN(ConfigFixture, a_grant_of_tokens_needs_apps_targets_and_permissions),
       RUN(ConfigFixture, a_grant_of_administration_needs_no_targets),
       RUN(ConfigFixture, empty_permissions_do_not_mean_all),
-      RUN(ConfigFixture, an_unknown_scope_names_the_known_ones),
+      RUN(ConfigFixture, an_unknown_scope_is_named_with_the_nearest),
+      RUN(ConfigFixture, a_scope_of_another_service_may_be_given),
+      RUN(ConfigFixture, a_new_scope_with_a_name_of_ours_or_in_another_form_is_refused),
+      RUN(ConfigFixture, a_new_scope_says_what_it_is_for),
+      RUN(ConfigFixture, a_grant_for_a_client_needs_no_account),
+      RUN(ConfigFixture, no_requests_a_minute_is_a_bound_and_none_given_is_not),
       RUN(ConfigFixture, an_unknown_level_of_a_permission_is_named),
       RUN(ConfigFixture, an_app_that_does_not_exist_is_named_with_the_nearest),
       RUN(ConfigFixture, two_grants_of_one_name_are_refused),

@@ -41,8 +41,8 @@ TEST(BudgetsFixture, who_is_refused_is_told_how_long_to_wait) {
   assert_true(fixture.requests(*fixture.alice));
 }
 
-TEST(BudgetsFixture, zero_is_no_bound) {
-  for (int i = 0; i < 1000; ++i) assert_true(fixture.requests(*fixture.alice, 0));
+TEST(BudgetsFixture, without_a_bound_there_is_none) {
+  for (int i = 0; i < 1000; ++i) assert_true(fixture.requests(*fixture.alice, kNoBound));
 }
 
 TEST(BudgetsFixture, mints_and_requests_are_counted_apart) {
@@ -99,7 +99,7 @@ int main() {
   const CMUnitTest tests[] = {
       RUN(BudgetsFixture, a_minutes_requests_may_come_at_once_and_no_more),
       RUN(BudgetsFixture, who_is_refused_is_told_how_long_to_wait),
-      RUN(BudgetsFixture, zero_is_no_bound),
+      RUN(BudgetsFixture, without_a_bound_there_is_none),
       RUN(BudgetsFixture, mints_and_requests_are_counted_apart),
       RUN(BudgetsFixture, one_caller_takes_nothing_from_another),
       RUN(BudgetsFixture, hanging_up_gives_nothing_back),

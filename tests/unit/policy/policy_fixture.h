@@ -26,7 +26,7 @@ struct PolicyFixture {
                    const std::map<std::string, std::string>& levels = {{"contents", "read"}}) {
     grants.push_back({.name = name,
                       .match = {.users = {"packit"}},
-                      .scopes = {Scope::github_token},
+                      .scopes = {"github:token"},
                       .apps = {"ci"},
                       .targets = std::move(targets),
                       .permissions = Permissions::parse(levels).value()});
@@ -43,10 +43,11 @@ struct PolicyFixture {
     return normalize(parameters).value();
   }
 
+  Subject subject() const { return {.facts = peer}; }
   Policy policy() const { return {grants, organizations}; }
-  Result<Permit> judge(const TokenRequest& asked) const { return policy().judge(peer, asked); }
+  Result<Permit> judge(const TokenRequest& asked) const { return policy().judge(subject(), asked); }
   bool allows(const TokenRequest& asked) const { return judge(asked).ok(); }
-  bool matches() const { return !policy().matching(peer).empty(); }
+  bool matches() const { return !policy().matching(subject()).empty(); }
   std::string granted_by(const TokenRequest& asked) const {
     const Result<Permit> permit = judge(asked);
     return permit.ok() ? permit.value().grant : "";

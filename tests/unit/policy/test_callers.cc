@@ -6,7 +6,7 @@ namespace tokman {
 namespace {
 
 TEST(PolicyFixture, without_grants_nobody_has_authority) {
-  assert_true(fixture.policy().scopes_of(fixture.peer).empty());
+  assert_true(fixture.policy().scopes_of(fixture.subject()).empty());
 }
 
 TEST(PolicyFixture, a_user_matches_by_name) {
@@ -134,23 +134,23 @@ TEST(PolicyFixture, gid_65534_gives_nothing) {
 
 TEST(PolicyFixture, scopes_are_the_union_of_the_grants_that_match) {
   fixture.add_grant("a");
-  fixture.add_grant("b").scopes = {Scope::admin_daemon};
-  const std::set<Scope> both = {Scope::github_token, Scope::admin_daemon};
-  assert_true(fixture.policy().scopes_of(fixture.peer) == both);
+  fixture.add_grant("b").scopes = {"admin:daemon"};
+  const ScopeNames both = {"github:token", "admin:daemon"};
+  assert_true(fixture.policy().scopes_of(fixture.subject()) == both);
 }
 
 TEST(PolicyFixture, scopes_of_other_callers_grants_are_not_mine) {
   fixture.add_grant("a");
   Grant& other = fixture.add_grant("b");
   other.match = {.uids = {0}};
-  other.scopes = {Scope::admin_daemon};
-  assert_false(fixture.policy().scopes_of(fixture.peer).contains(Scope::admin_daemon));
+  other.scopes = {"admin:daemon"};
+  assert_false(fixture.policy().scopes_of(fixture.subject()).contains("admin:daemon"));
 }
 
 TEST(PolicyFixture, matching_grants_keep_the_order_of_the_configuration) {
   fixture.add_grant("z");
   fixture.add_grant("a");
-  assert_string_equal(fixture.policy().matching(fixture.peer).front()->name.c_str(), "z");
+  assert_string_equal(fixture.policy().matching(fixture.subject()).front()->name.c_str(), "z");
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ struct LimitsFixture : PolicyFixture {
     asked.priority = priority;
     return judge(asked);
   }
+  CallerLimits limits() const {
+    return policy().limits_of(subject(), Scope::github_token).value_or(CallerLimits{0, 0});
+  }
 };
 
 TEST(LimitsFixture, a_grant_allows_no_priority_unless_it_says_so) {
@@ -73,15 +76,15 @@ TEST(LimitsFixture, the_verdict_on_a_grant_names_its_priority) {
   fixture.add_grant("a").max_priority = 10;
   TokenRequest asked = fixture.request("octo-org/hello");
   asked.priority = 11;
-  const auto verdicts = fixture.policy().verdicts(fixture.peer, asked);
+  const auto verdicts = fixture.policy().verdicts(fixture.subject(), asked);
   assert_string_equal(verdicts.front().failed.c_str(), "it allows a priority of 10 at most");
 }
 
 TEST(LimitsFixture, a_grant_without_limits_has_none) {
   fixture.add_grant("a");
-  const CallerLimits limits = fixture.policy().limits_of(fixture.peer, Scope::github_token);
-  assert_int_equal(limits.requests_per_minute, 0);
-  assert_int_equal(limits.mints_per_minute, 0);
+  const CallerLimits limits = fixture.limits();
+  assert_int_equal(limits.requests_per_minute, kNoBound);
+  assert_int_equal(limits.mints_per_minute, kNoBound);
 }
 
 TEST(LimitsFixture, of_several_grants_the_most_generous_limit_counts) {
@@ -91,7 +94,7 @@ TEST(LimitsFixture, of_several_grants_the_most_generous_limit_counts) {
   Grant& second = fixture.add_grant("b");
   second.requests_per_minute = 20;
   second.mints_per_minute = 5;
-  const CallerLimits limits = fixture.policy().limits_of(fixture.peer, Scope::github_token);
+  const CallerLimits limits = fixture.limits();
   assert_int_equal(limits.requests_per_minute, 20);
   assert_int_equal(limits.mints_per_minute, 7);
 }
@@ -99,15 +102,41 @@ TEST(LimitsFixture, of_several_grants_the_most_generous_limit_counts) {
 TEST(LimitsFixture, a_grant_without_a_limit_is_the_most_generous) {
   fixture.add_grant("a").requests_per_minute = 10;
   fixture.add_grant("b");
-  const CallerLimits limits = fixture.policy().limits_of(fixture.peer, Scope::github_token);
-  assert_int_equal(limits.requests_per_minute, 0);
+  const CallerLimits limits = fixture.limits();
+  assert_int_equal(limits.requests_per_minute, kNoBound);
 }
 
 TEST(LimitsFixture, a_grant_of_another_scope_lifts_no_limit) {
   fixture.add_grant("a").requests_per_minute = 10;
-  fixture.add_grant("b").scopes = {Scope::admin_daemon};
-  const CallerLimits limits = fixture.policy().limits_of(fixture.peer, Scope::github_token);
+  fixture.add_grant("b").scopes = {"admin:daemon"};
+  const CallerLimits limits = fixture.limits();
   assert_int_equal(limits.requests_per_minute, 10);
+}
+
+TEST(LimitsFixture, without_a_grant_there_are_no_limits_to_tell) {
+  assert_false(fixture.policy().limits_of(fixture.subject(), Scope::none).has_value());
+}
+
+TEST(LimitsFixture, without_a_scope_all_grants_count) {
+  fixture.add_grant("a").requests_per_minute = 10;
+  Grant& other = fixture.add_grant("b");
+  other.scopes = {"admin:daemon"};
+  other.requests_per_minute = 30;
+  const auto limits = fixture.policy().limits_of(fixture.subject(), Scope::none);
+  assert_int_equal(limits->requests_per_minute, 30);
+}
+
+TEST(LimitsFixture, zero_requests_block_whatever_other_grants_give) {
+  fixture.add_grant("a").requests_per_minute = 0;
+  fixture.add_grant("b");
+  assert_true(fixture.policy().is_blocked(fixture.subject()));
+}
+
+TEST(LimitsFixture, a_grant_with_zero_requests_blocks_nobody_else) {
+  Grant& grant = fixture.add_grant("a");
+  grant.requests_per_minute = 0;
+  grant.match = {.users = {"other"}};
+  assert_false(fixture.policy().is_blocked(fixture.subject()));
 }
 
 }  // namespace
@@ -128,6 +157,10 @@ int main() {
       RUN(LimitsFixture, of_several_grants_the_most_generous_limit_counts),
       RUN(LimitsFixture, a_grant_without_a_limit_is_the_most_generous),
       RUN(LimitsFixture, a_grant_of_another_scope_lifts_no_limit),
+      RUN(LimitsFixture, without_a_grant_there_are_no_limits_to_tell),
+      RUN(LimitsFixture, without_a_scope_all_grants_count),
+      RUN(LimitsFixture, zero_requests_block_whatever_other_grants_give),
+      RUN(LimitsFixture, a_grant_with_zero_requests_blocks_nobody_else),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

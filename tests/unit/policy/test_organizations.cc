@@ -76,7 +76,8 @@ TEST(OrganizationsFixture, its_app_is_not_for_callers_without_it) {
 TEST(PolicyFixture, each_app_that_would_do_has_its_permit) {
   fixture.add_grant("a").apps = {"ci", "other"};
   fixture.add_grant("b", {"octo-org/else"}).apps = {"third"};
-  const auto permits = fixture.policy().permits(fixture.peer, fixture.request("octo-org/hello"));
+  const auto permits =
+      fixture.policy().permits(fixture.subject(), fixture.request("octo-org/hello"));
   assert_int_equal(permits.value().size(), 2);
   assert_string_equal(permits.value()[0].app.c_str(), "ci");
   assert_string_equal(permits.value()[1].app.c_str(), "other");

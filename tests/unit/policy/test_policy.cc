@@ -20,7 +20,7 @@ TEST(PolicyFixture, a_caller_without_a_grant_is_denied) {
 }
 
 TEST(PolicyFixture, a_grant_without_the_scope_gives_no_token) {
-  fixture.add_grant("a").scopes = {Scope::admin_daemon};
+  fixture.add_grant("a").scopes = {"admin:daemon"};
   assert_false(fixture.allows(fixture.request("octo-org/hello")));
 }
 
@@ -218,7 +218,8 @@ TEST(PolicyFixture, a_refusal_is_the_same_with_and_without_grants) {
 
 TEST(PolicyFixture, a_verdict_without_a_failure_is_a_grant_that_allows) {
   fixture.add_grant("a");
-  const auto verdicts = fixture.policy().verdicts(fixture.peer, fixture.request("octo-org/hello"));
+  const auto verdicts =
+      fixture.policy().verdicts(fixture.subject(), fixture.request("octo-org/hello"));
   assert_string_equal(verdicts.front().failed.c_str(), "");
 }
 
@@ -231,7 +232,7 @@ TEST(PolicyFixture, verdicts_come_nearest_first) {
   TokenRequest asked = fixture.request("octo-org/hello", Levels{{"contents", "read"}});
   asked.app = "ci";
   std::string order;
-  for (const GrantVerdict& verdict : fixture.policy().verdicts(fixture.peer, asked)) {
+  for (const GrantVerdict& verdict : fixture.policy().verdicts(fixture.subject(), asked)) {
     order += verdict.grant + " ";
   }
   assert_string_equal(order.c_str(), "permission target app scope caller ");
@@ -240,37 +241,38 @@ TEST(PolicyFixture, verdicts_come_nearest_first) {
 TEST(PolicyFixture, a_verdict_says_what_failed) {
   fixture.add_grant("a");
   const auto verdicts = fixture.policy().verdicts(
-      fixture.peer, fixture.request("octo-org/hello", Levels{{"issues", "read"}}));
+      fixture.subject(), fixture.request("octo-org/hello", Levels{{"issues", "read"}}));
   assert_string_equal(verdicts.front().failed.c_str(), "it does not allow issues:read");
 }
 
 TEST(PolicyFixture, a_verdict_says_whether_the_caller_may_hear_of_the_grant) {
   fixture.add_grant("mine", {"octo-org/other"});
   fixture.add_grant("theirs").match = {.uids = {0}};
-  const auto verdicts = fixture.policy().verdicts(fixture.peer, fixture.request("octo-org/hello"));
+  const auto verdicts =
+      fixture.policy().verdicts(fixture.subject(), fixture.request("octo-org/hello"));
   assert_true(verdicts[0].matches_caller);
   assert_false(verdicts[1].matches_caller);
 }
 
 TEST(PolicyFixture, a_scope_is_given_for_the_apps_that_its_grant_names) {
-  fixture.add_grant("a").scopes = {Scope::github_webhook};
-  assert_true(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "ci"));
-  assert_false(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "other"));
-  assert_false(fixture.policy().gives_app(fixture.peer, Scope::github_token, "ci"));
+  fixture.add_grant("a").scopes = {"github:webhook"};
+  assert_true(fixture.policy().gives_app(fixture.subject(), Scope::github_webhook, "ci"));
+  assert_false(fixture.policy().gives_app(fixture.subject(), Scope::github_webhook, "other"));
+  assert_false(fixture.policy().gives_app(fixture.subject(), Scope::github_token, "ci"));
 }
 
 TEST(PolicyFixture, a_grant_that_names_no_apps_gives_its_scope_for_all) {
   Grant& grant = fixture.add_grant("a");
-  grant.scopes = {Scope::github_webhook};
+  grant.scopes = {"github:webhook"};
   grant.apps.clear();
-  assert_true(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "any"));
+  assert_true(fixture.policy().gives_app(fixture.subject(), Scope::github_webhook, "any"));
 }
 
 TEST(PolicyFixture, a_grant_for_someone_else_gives_no_app) {
   Grant& grant = fixture.add_grant("a");
-  grant.scopes = {Scope::github_webhook};
+  grant.scopes = {"github:webhook"};
   grant.match = {.uids = {0}};
-  assert_false(fixture.policy().gives_app(fixture.peer, Scope::github_webhook, "ci"));
+  assert_false(fixture.policy().gives_app(fixture.subject(), Scope::github_webhook, "ci"));
 }
 
 }  // namespace
