@@ -20,7 +20,7 @@ std::string lower_case(std::string_view text);
 // Decimal digits and nothing else; none if there is anything else or it does not fit.
 std::optional<std::int64_t> parse_int(std::string_view text);
 
-// "250ms" "30s" "5m" "2h"; the unit is required.
+// "250ms" "30s" "5m" "2h" "90d"; the unit is required.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 std::string format_duration(std::chrono::milliseconds duration);
 

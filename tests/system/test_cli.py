@@ -2,16 +2,14 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
 
 import pytest
 
+from canned_server import Server, tokman_at
 from tokman_daemon import program
 
 TARGET = "octo-org/hello-world"
@@ -29,69 +27,12 @@ TOKEN_REPLY = {
 }
 
 
-class Server:
-    """Answers each call with what was laid down for its method, and remembers the call."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="tok-", dir="/tmp")
-        self.path = f"{self.folder}/s"
-        self.calls = []
-        self.answers = {}
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(self.path)
-        self._listener.listen()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def will_answer(self, method, **parameters):
-        self.answers[method] = {"parameters": parameters}
-
-    def will_refuse(self, method, error, **parameters):
-        self.answers[method] = {"error": error, "parameters": parameters}
-
-    def close(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._listener.close()
-        shutil.rmtree(self.folder)
-
-    def _run(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection:
-                self._serve(connection)
-
-    def _serve(self, connection):
-        received = b""
-        while chunk := connection.recv(65536):
-            received += chunk
-            if received.endswith(b"\0"):
-                call = json.loads(received[:-1])
-                received = b""
-                self.calls.append(call)
-                connection.sendall(json.dumps(self.answers[call["method"]]).encode() + b"\0")
-
-
 @pytest.fixture
 def server():
     server = Server()
     server.will_answer("io.tokman.GitHub.GetToken", **TOKEN_REPLY)
     yield server
     server.close()
-
-
-def tokman_at(path, *arguments, **environment):
-    return subprocess.run(
-        [program("tokman"), *arguments],
-        env={"PATH": os.environ["PATH"], "TOKMAN_SOCKET": str(path), **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture

@@ -2,10 +2,15 @@
 
 #include <tokman/admin.h>
 
+#include <algorithm>
+
+#include "tools/tokman/shown_credential.h"
+
 namespace tokman {
 namespace {
 
 constexpr int kJsonDepthMax = 16;
+constexpr std::int64_t kPageMax = 1000;
 
 using RequestHandle = std::unique_ptr<tokman_request, FreedBy<tokman_request_free>>;
 using ReplyHandle = std::unique_ptr<tokman_reply, FreedBy<tokman_reply_free>>;
@@ -49,6 +54,9 @@ Result<ClientHandle> make_client(const Options& options) {
     code = tokman_client_set_timeout_ms(made, *options.timeout_ms);
   }
   if (code != 0) return failure(code, made);
+  const Result<int> shown = show_credential(made, options);
+  if (!shown.ok()) return shown.error();
+  if (shown.value() != 0) return failure(shown.value(), made);
   return client;
 }
 
@@ -86,15 +94,24 @@ const char* name_of(tokman_access level) {
   return level == TOKMAN_ACCESS_WRITE ? "write" : "admin";
 }
 
-template <class Call>
-Result<json::Value> call_with(const Options& options, Call call) {
-  Result<ClientHandle> client = make_client(options);
-  if (!client.ok()) return client.error();
-  tokman_reply* made = nullptr;
-  const int code = call(&made, client.value().get());
-  if (code != 0) return failure(code, client.value().get());
+// NUL-terminated. Parameters may hold a key or a token.
+SecretBytes text_of(const json::Value& parameters) {
+  const SecretBytes text = parameters.dump_secret();
+  return SecretBytes::concat({text.reveal(), std::string_view("\0", 1)});
+}
+
+Result<json::Value> read_reply(int code, tokman_reply* made, tokman_client* client) {
+  if (code != 0) return failure(code, client);
   const ReplyHandle reply(made);
   return parse_json(tokman_reply_json(made));
+}
+
+Result<json::Value> call_over(tokman_client* client, const char* method,
+                              const json::Value& parameters) {
+  const SecretBytes text = text_of(parameters);
+  tokman_reply* reply = nullptr;
+  const int code = tokman_admin_call(&reply, client, method, text.reveal().data());
+  return read_reply(code, reply, client);
 }
 
 }  // namespace
@@ -112,19 +129,38 @@ Result<HeldToken> get_token(const Options& options) {
 
 Result<json::Value> call(const Options& options, const char* method,
                          const json::Value& parameters) {
-  const std::string text = parameters.exists() ? parameters.dump() : "{}";
-  return call_with(options, [&](tokman_reply** made, tokman_client* client) {
-    return tokman_admin_call(made, client, method, text.c_str());
-  });
+  Result<ClientHandle> client = make_client(options);
+  if (!client.ok()) return client.error();
+  return call_over(client.value().get(), method,
+                   parameters.exists() ? parameters : json::Value::object());
 }
 
 Result<json::Value> call_with_body(const Options& options, const char* method,
                                    const json::Value& parameters, std::string_view body) {
-  const std::string text = parameters.dump();
-  return call_with(options, [&](tokman_reply** made, tokman_client* client) {
-    return tokman_admin_call_with_body(made, client, method, text.c_str(), body.data(),
-                                       body.size());
-  });
+  Result<ClientHandle> client = make_client(options);
+  if (!client.ok()) return client.error();
+  const SecretBytes text = text_of(parameters);
+  tokman_reply* reply = nullptr;
+  const int code = tokman_admin_call_with_body(&reply, client.value().get(), method,
+                                               text.reveal().data(), body.data(), body.size());
+  return read_reply(code, reply, client.value().get());
+}
+
+Result<json::Value> call_for_list(const Options& options, const char* method, const char* list) {
+  Result<ClientHandle> client = make_client(options);
+  if (!client.ok()) return client.error();
+  json::Value parameters = options.given;
+  json::Value all = json::Value::array();
+  for (std::int64_t left = options.limit;;) {
+    parameters.set("limit", std::min(left, kPageMax));
+    Result<json::Value> page = call_over(client.value().get(), method, parameters);
+    if (!page.ok()) return page;
+    for (const json::Value& object : page.value().find(list).elements()) all.append(object);
+    left = options.limit - static_cast<std::int64_t>(all.elements().size());
+    const json::Value next = page.value().find("next");
+    if (left <= 0 || !next.as_text()) return page.value().set(list, all);
+    parameters.set("cursor", next);
+  }
 }
 
 json::Value token_parameters(const Options& options) {

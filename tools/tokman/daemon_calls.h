@@ -1,6 +1,6 @@
 #pragma once
 // Calls to the daemon through libtokman, with its errors as values. Each opens its own connection:
-// a command makes one call.
+// a command makes one call, or reads one list.
 #include <tokman/tokman.h>
 
 #include <memory>
@@ -40,6 +40,10 @@ Result<json::Value> call(const Options& options, const char* method,
 // The same with a body of any bytes.
 Result<json::Value> call_with_body(const Options& options, const char* method,
                                    const json::Value& parameters, std::string_view body);
+
+// A list that the method gives page by page: `options.given` and at most `options.limit` objects of
+// it. Gives the last page's reply, with all of them in the place of its own.
+Result<json::Value> call_for_list(const Options& options, const char* method, const char* list);
 
 // The parameters of GetToken and Explain for the token that the options name.
 json::Value token_parameters(const Options& options);

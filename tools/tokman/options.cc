@@ -48,6 +48,11 @@ void declare_for_all(CLI::App& command, Options& options) {
   };
   command.add_option_function<std::string>("--timeout", timeout, "Give up after this time [30s]")
       ->type_name("TIME");
+  command
+      .add_option("--auth-file", options.auth_file,
+                  "An access token or JWT to be judged by, - for standard input [a client's "
+                  "$TOKMAN_CLIENT_ID and $TOKMAN_CLIENT_KEY_FILE, else $TOKMAN_AUTH_FILE]")
+      ->type_name("FILE");
 }
 
 void declare_nothing(CLI::App&, Options&) {}

@@ -8,6 +8,8 @@
 
 #include <tokman/tokman.h>
 
+#include "libtokman/json/value.h"
+
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's name.
 class App;
 }
@@ -18,6 +20,7 @@ struct Options {
   bool json = false;
   std::optional<std::string> socket;
   std::optional<std::uint32_t> timeout_ms;
+  std::optional<std::string> auth_file;  // What to be judged by in place of the process.
 
   std::string target;  // "owner/repository" or "owner".
   std::optional<std::string> app;
@@ -37,13 +40,16 @@ struct Options {
   std::string signature;
   std::optional<std::int64_t> target_id;
 
+  json::Value given = json::Value::object();  // Parameters of the method, by their names there.
+  std::int64_t limit = 100;                   // Of lists: how many at most.
+
   std::vector<std::string> program;  // exec: what to run, and its arguments.
   std::string method;                // call: its full name,
   std::string parameters = "{}";     // and a JSON object.
 };
 
-// What a command takes besides --json, --socket and --timeout, which all take. `options` must
-// outlive the parsing.
+// What a command takes besides --json, --socket, --timeout and --auth-file, which all take.
+// `options` must outlive the parsing.
 void declare_for_all(CLI::App& command, Options& options);
 void declare_nothing(CLI::App& command, Options& options);
 void declare_token(CLI::App& command, Options& options);

@@ -1,15 +1,16 @@
 #include "tools/tokman/output.h"
 
 #include <errno.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <string.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 #include "libtokman/base/text.h"
 #include "tools/tokman/advice.h"
+#include "tools/tokman/moments.h"
 
 namespace tokman {
 namespace {
@@ -55,6 +56,22 @@ std::string aligned(const std::vector<Row>& rows) {
   return join(lines, "\n");
 }
 
+std::vector<Row> facts_of(const json::Value& object, const Names& members) {
+  std::vector<Row> rows;
+  for (const std::string_view name : members) {
+    const std::string value = shown_member(object, name);
+    if (!value.empty()) rows.push_back({std::string(name), value});
+  }
+  return rows;
+}
+
+bool is_moment(std::string_view name) {
+  constexpr std::string_view kMoments[] = {"reset",       "created",    "modified",
+                                           "key_created", "event_time", "old_expires"};
+  return name.ends_with("_at") || name.ends_with("until") ||
+         std::find(std::begin(kMoments), std::end(kMoments), name) != std::end(kMoments);
+}
+
 json::Value json_of(const Error& error) {
   json::Value value = json::Value::object();
   value.set("error", tokman_error_name(error.code)).set("number", -error.code);
@@ -83,12 +100,12 @@ Result<int> print_line(std::string_view line) {
 Result<int> print_json(const json::Value& value) { return print_line(value.dump_indented()); }
 
 Result<int> print_facts(const json::Value& object, const Names& members) {
-  std::vector<Row> rows;
-  for (const std::string_view name : members) {
-    const std::string value = shown_member(object, name);
-    if (!value.empty()) rows.push_back({std::string(name), value});
-  }
-  return print_line(aligned(rows));
+  return print_line(aligned(facts_of(object, members)));
+}
+
+void note_facts(const json::Value& object, const Names& members) {
+  const std::string facts = aligned(facts_of(object, members));
+  if (!facts.empty()) fmt::print(stderr, "{}\n", facts);
 }
 
 Result<int> print_table(const Names& titles, const json::Value& list, const Names& members) {
@@ -107,12 +124,13 @@ Result<int> print_section(const Names& titles, const json::Value& list, const Na
 }
 
 std::string shown_member(const json::Value& object, std::string_view name) {
-  constexpr std::int64_t kEndOfYear9999 = 253'402'300'799;
   const json::Value value = object.find(name);
-  const bool is_time = name.ends_with("_at") || name.ends_with("until") || name == "reset";
-  const std::int64_t seconds = value.as_int().value_or(-1);
-  if (!is_time || seconds < 0 || seconds > kEndOfYear9999) return shown(value);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(static_cast<time_t>(seconds)));
+  const auto number = value.as_int();
+  if (number && name == "expires") {
+    return fmt::format("{} ({})", shown_moment(*number),
+                       shown_distance(*number, std::time(nullptr)));
+  }
+  return number && is_moment(name) ? shown_moment(*number) : shown(value);
 }
 
 int report(const Error& error, const Options& options) {

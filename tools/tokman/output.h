@@ -21,6 +21,8 @@ Result<int> print_json(const json::Value& value);
 
 // A line for each of these members of an object; those without a value are left out.
 Result<int> print_facts(const json::Value& object, const Names& members);
+// The same on stderr, beside a secret that goes alone to stdout.
+void note_facts(const json::Value& object, const Names& members);
 
 // A table: a row for each object of a list, a column for each of these members.
 Result<int> print_table(const Names& titles, const json::Value& list, const Names& members);
@@ -28,7 +30,7 @@ Result<int> print_table(const Names& titles, const json::Value& list, const Name
 Result<int> print_section(const Names& titles, const json::Value& list, const Names& members);
 
 // A member as people write it: "a, b" for a list, "contents=read" for an object, a time as
-// "2026-01-31 12:00:00 UTC", "" for none.
+// "2026-01-31 12:00:00 UTC", with "(in 3 h)" where it is an end, "" for none.
 std::string shown_member(const json::Value& object, std::string_view name);
 
 // Says on stderr what went wrong and what to do next; gives the exit status.

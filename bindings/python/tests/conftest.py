@@ -52,6 +52,9 @@ class CannedDaemon(socketserver.ThreadingUnixStreamServer):
             "parameters": parameters,
         }
 
+    def answer_in_turn(self, method, answers):
+        self.replies["io.tokman." + method] = iter([{"parameters": it} for it in answers])
+
     def hold_answers(self):
         """From now on calls are noted, but answered only after go_on.set()."""
         self.go_on.clear()
@@ -75,7 +78,8 @@ class Conversation(socketserver.BaseRequestHandler):
         self.server.calls.append((call["method"], call.get("parameters", {})))
         self.server.asked.release()
         self.server.go_on.wait()
-        answer = json.dumps(self.server.replies[call["method"]])
+        reply = self.server.replies[call["method"]]
+        answer = json.dumps(reply if isinstance(reply, dict) else next(reply))
         try:
             self.request.sendall(answer.encode() + b"\0")
         except BrokenPipeError:

@@ -106,6 +106,28 @@ static void client_dealloc(PyObject* object) {
   Py_DECREF(type);
 }
 
+static PyObject* client_set_credential(PyObject* object, PyObject* arguments) {
+  Client* self = (Client*)object;
+  const char* credential;
+  if (!PyArg_ParseTuple(arguments, "z:set_credential", &credential)) return NULL;
+  if (!begin_call(self)) return NULL;
+  if (!end_call(self, tokman_client_set_credential(self->client, credential))) return NULL;
+  Py_RETURN_NONE;
+}
+
+static PyObject* client_login(PyObject* object, PyObject* arguments) {
+  Client* self = (Client*)object;
+  const char* id;
+  const char* key;
+  if (!PyArg_ParseTuple(arguments, "zz:login", &id, &key)) return NULL;
+  if (!begin_call(self)) return NULL;
+  PyThreadState* python = PyEval_SaveThread();
+  int code = tokman_client_login(self->client, id, key);
+  PyEval_RestoreThread(python);
+  if (!end_call(self, code)) return NULL;
+  Py_RETURN_NONE;
+}
+
 static PyObject* client_token(PyObject* object, PyObject* arguments) {
   Client* self = (Client*)object;
   tokman_request* request = make_request(state_of(object), arguments);
@@ -160,6 +182,8 @@ static PyObject* client_close(PyObject* object, PyObject* unused) {
 }
 
 static PyMethodDef client_methods[] = {
+    {"set_credential", client_set_credential, METH_VARARGS, NULL},
+    {"login", client_login, METH_VARARGS, NULL},
     {"token", client_token, METH_VARARGS, NULL},
     {"call", client_call, METH_VARARGS, NULL},
     {"close", client_close, METH_NOARGS, NULL},

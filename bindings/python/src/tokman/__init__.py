@@ -14,11 +14,13 @@ error.retryable tells whether the same call may succeed later.
 """
 
 from tokman import _tokman
+from tokman._access import Access, AccessToken, Login
 from tokman._client import Client, token
+from tokman._clients import ClientChange, Clients
 from tokman._token import Token
 from tokman._tokman import *  # Error and all its subclasses.
 
 __version__ = _tokman.version
 
-__all__ = ["Client", "Token", "token"]
+__all__ = ["Access", "AccessToken", "Client", "ClientChange", "Clients", "Login", "Token", "token"]
 __all__ += _tokman.__all__

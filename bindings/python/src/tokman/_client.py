@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from tokman import _tokman
+from tokman._access import Access
+from tokman._clients import Clients
 from tokman._token import Token
 
 _TIMEOUT_MS_MAX = 2**32 - 1
@@ -19,7 +21,13 @@ class Client:
     timeout  limit in seconds for each call, from start to end, reconnecting included;
              None for no limit.
 
-    Nothing is opened until the first call. A client reconnects to a restarted daemon by itself.
+    The kernel says who you are. To be judged by something else, which then goes with every call:
+
+    credential             an access token of the daemon ("tmk_...") or a JWT of a client
+    client_id, client_key  a client of the daemon, both together. The client logs in at once, and
+                           again whenever the login ends.
+
+    Else nothing is opened until the first call. A client reconnects to a restarted daemon by itself.
 
     Threads may share a client, and then take turns; threads that should not wait for each other
     each need their own. A client is of no use in a forked child: tokman.Forked says so.
@@ -30,10 +38,37 @@ class Client:
     __slots__ = ("_handle",)
 
     def __init__(
-        self, socket: str | os.PathLike[str] | None = None, timeout: float | None = 30.0
+        self,
+        socket: str | os.PathLike[str] | None = None,
+        timeout: float | None = 30.0,
+        *,
+        credential: str | None = None,
+        client_id: str | None = None,
+        client_key: str | None = None,
     ) -> None:
         path = None if socket is None else os.fspath(socket)
+        is_client = client_id is not None or client_key is not None
+        if is_client and credential is not None:
+            raise _invalid("credential", "cannot be given with client_id and client_key")
         self._handle = _tokman.Client(path, _milliseconds(timeout))
+        if is_client:
+            self._handle.login(client_id, client_key)
+        elif credential is not None:
+            self.set_credential(credential)
+
+    def set_credential(self, credential: str | None) -> None:
+        """From now on the daemon judges this one, or the process again if it is None."""
+        self._handle.set_credential(credential)
+
+    @property
+    def access(self) -> Access:
+        """Access tokens of the daemon, and the history of what was done to them."""
+        return Access(self.call)
+
+    @property
+    def clients(self) -> Clients:
+        """Those who have an id and a key with the daemon."""
+        return Clients(self.call)
 
     def token(
         self,
@@ -175,6 +210,16 @@ class Client:
         """Tells what the daemon has been doing, in numbers."""
         return self.call("io.tokman.Daemon.Status")
 
+    def audit(self, *, fix: bool = False, orphans: bool = False) -> list[dict[str, Any]]:
+        """Looks for what is wrong in the daemon's store; gives a finding for each record.
+
+        fix      mend what can be mended; "fixed" tells
+        orphans  end tokens whose parent is gone, too
+        """
+        given = {"fix": fix, "orphans": orphans}
+        findings: list[dict[str, Any]] = self.call("io.tokman.Daemon.Audit", given)["findings"]
+        return findings
+
     def ping(self) -> str:
         """Gives the daemon's version, if it is there."""
         return str(self.call("io.tokman.Daemon.Ping")["version"])
@@ -219,8 +264,9 @@ class Client:
     ) -> dict[str, Any]:
         """Calls any method of the daemon by its full name, such as "io.tokman.Daemon.Health".
 
-        body: for methods that take one, any bytes. Takes and gives what the method's interface description says, as dicts. Beware: the answer
-        of a method that gives a token holds the secret in clear.
+        Takes and gives what the method's interface description says, as dicts. body: for methods
+        that take one, any bytes. Beware: the answer of a method that gives a token or a key holds
+        the secret in clear.
         """
         text = self._handle.call(method, json.dumps(parameters or {}), body)
         answer: dict[str, Any] = json.loads(text)
@@ -269,10 +315,14 @@ def _milliseconds(timeout: float | None) -> int:
     if timeout is None:
         return 0
     if not 0 < timeout <= _TIMEOUT_MS_MAX / 1000:
-        error = _tokman.InvalidArgument("timeout: must be a positive number of seconds, or None")
-        error.field = "timeout"
-        raise error
+        raise _invalid("timeout", "must be a positive number of seconds, or None")
     return math.ceil(timeout * 1000)
+
+
+def _invalid(argument: str, what: str) -> _tokman.InvalidArgument:
+    error = _tokman.InvalidArgument(f"{argument}: {what}")
+    error.field = argument
+    return error
 
 
 def _names(repositories: Iterable[str]) -> tuple[str, ...]:

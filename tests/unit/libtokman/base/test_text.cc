@@ -54,10 +54,11 @@ TEST(Nothing, a_duration_is_a_number_and_its_unit) {
   assert_true(parse_duration("30s") == 30s);
   assert_true(parse_duration("5m") == 5min);
   assert_true(parse_duration("2h") == 2h);
+  assert_true(parse_duration("90d") == 90 * 24h);
 }
 
 TEST(Nothing, a_duration_without_unit_or_number_is_none) {
-  for (const char* text : {"", "5", "s", "ms", "-5s", "1.5s", "5 s", "5d", "1h30m"}) {
+  for (const char* text : {"", "5", "s", "ms", "-5s", "1.5s", "5 s", "5w", "1h30m"}) {
     assert_false(parse_duration(text).has_value());
   }
 }
@@ -68,6 +69,7 @@ TEST(Nothing, a_duration_that_does_not_fit_is_none) {
 
 TEST(Nothing, a_duration_is_written_in_the_largest_unit_that_is_whole) {
   assert_string_equal(tokman::format_duration(2h).c_str(), "2h");
+  assert_string_equal(tokman::format_duration(48h).c_str(), "2d");
   assert_string_equal(tokman::format_duration(90min).c_str(), "90m");
   assert_string_equal(tokman::format_duration(1500ms).c_str(), "1500ms");
   assert_string_equal(tokman::format_duration(0ms).c_str(), "0s");

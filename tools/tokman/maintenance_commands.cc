@@ -1,0 +1,67 @@
+// audit, expire-tokens, delete-all-tokens, rotate-store-key.
+#include "tools/tokman/commands.h"
+#include "tools/tokman/daemon_calls.h"
+#include "tools/tokman/output.h"
+#include "tools/tokman/parameter_options.h"
+
+namespace tokman {
+namespace {
+
+constexpr int kFindings = 1;
+constexpr int kAuditFailed = 2;
+
+Result<int> print_outcome(const Options& options, const char* method, const Names& members) {
+  Result<json::Value> reply = call(options, method, options.given);
+  if (!reply.ok()) return reply.error();
+  return options.json ? print_json(reply.value()) : print_facts(reply.value(), members);
+}
+
+Result<int> print_findings(const Options& options, const json::Value& reply) {
+  if (options.json) return print_json(reply);
+  const json::Value findings = reply.find("findings");
+  if (findings.elements().empty()) return print_line("nothing is wrong in the store");
+  return print_table({"CHECK", "TABLE", "KEY", "FIXED", "WHAT IS WRONG"}, findings,
+                     {"check", "table", "key", "fixed", "detail"});
+}
+
+}  // namespace
+
+void declare_audit(CLI::App& command, Options& options) {
+  ParameterOptions(command, options)
+      .flag("--fix", "fix", "Mend what can be mended")
+      .flag("--orphans", "orphans", "With --fix: end tokens whose parent is gone, too")
+      .further("The exit status is 0 if nothing was found, 1 if something was, 2 if it failed.");
+}
+
+void declare_end_of_all(CLI::App& command, Options& options) {
+  ParameterOptions(command, options)
+      .flag("--confirm", "confirm", "Yes, all of them: everybody has to log in again")
+      .required()
+      .flag("--keep-history", "keep_history", "Leave the history as it is");
+}
+
+Result<int> run_audit(const Options& options) {
+  Result<json::Value> reply = call(options, "io.tokman.Daemon.Audit", options.given);
+  const Result<int> printed =
+      reply.ok() ? print_findings(options, reply.value()) : Result<int>(reply.error());
+  if (!printed.ok()) {
+    report(printed.error(), options);
+    return kAuditFailed;
+  }
+  return reply.value().find("findings").elements().empty() ? 0 : kFindings;
+}
+
+Result<int> run_expire_tokens(const Options& options) {
+  return print_outcome(options, "io.tokman.Daemon.ExpireTokens", {"expired"});
+}
+
+Result<int> run_delete_all_tokens(const Options& options) {
+  return print_outcome(options, "io.tokman.Daemon.DeleteAllTokens", {"deleted"});
+}
+
+Result<int> run_rotate_store_key(const Options& options) {
+  return print_outcome(options, "io.tokman.Daemon.RotateStoreKey",
+                       {"key_id", "resealed", "finished"});
+}
+
+}  // namespace tokman
