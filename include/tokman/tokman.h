@@ -111,7 +111,8 @@ TOKMAN_API const char *tokman_client_error_message(tokman_client *client);
 
 /*
  * The same for programs: the JSON object of the daemon's error reply, "{}" if there was none.
- * Fields: message, retryable, retry_after_ms?, field?, github? {status, message, request_id}.
+ * Fields: message, retryable, retry_after_ms?, field?, github? {status, message, request_id}, and
+ * of a limit of calls limit?, remaining?, reset_ms?.
  */
 TOKMAN_API const char *tokman_client_error_json(tokman_client *client);
 

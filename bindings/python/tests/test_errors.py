@@ -81,14 +81,16 @@ def test_an_error_says_what_the_daemon_said(daemon, client):
     assert error.github == {"status": 403, "message": "rate limit", "request_id": "AB:1"}
 
 
+def test_a_limit_of_calls_says_how_many_there_are(daemon, client):
+    error = refused(daemon, client, "RateLimited", limit=600, remaining=0, retry_after_ms=100)
+    assert (error.limit, error.remaining, error.retry_after) == (600, 0, 0.1)
+
+
 def test_what_the_daemon_did_not_say_is_none(daemon, client):
     error = refused(daemon, client, "Denied")
-    assert (error.retryable, error.retry_after, error.field, error.github) == (
-        False,
-        None,
-        None,
-        None,
-    )
+    assert error.retryable is False
+    said = (error.retry_after, error.field, error.limit, error.remaining, error.github)
+    assert said == (None,) * 5
 
 
 def test_the_daemon_s_word_on_retrying_counts(daemon, client):

@@ -26,6 +26,8 @@ PyDoc_STRVAR(error_doc,
              "retryable    whether the same call may succeed later, unchanged\n"
              "retry_after  seconds to wait before that, or None if the daemon did not say\n"
              "field        the parameter that was at fault, or None\n"
+             "limit        calls that a caller may make in a minute, and\n"
+             "remaining    what is left of them, or None if it was not about that\n"
              "github       what GitHub answered: a dict with status, message and request_id,\n"
              "             or None if it was not GitHub's answer that made the call fail");
 
@@ -67,9 +69,10 @@ static PyObject* make_message_property(void) {
 }
 
 static PyObject* make_base(void) {
-  PyObject* members = Py_BuildValue("{s:i,s:s,s:N,s:O,s:O,s:O,s:O}", "code", 0, "name", "UNKNOWN",
-                                    "message", make_message_property(), "retryable", Py_False,
-                                    "retry_after", Py_None, "field", Py_None, "github", Py_None);
+  PyObject* members = Py_BuildValue("{s:i,s:s,s:N,s:O,s:O,s:O,s:O,s:O,s:O}", "code", 0, "name",
+                                    "UNKNOWN", "message", make_message_property(), "retryable",
+                                    Py_False, "retry_after", Py_None, "field", Py_None, "limit",
+                                    Py_None, "remaining", Py_None, "github", Py_None);
   PyObject* base = members == NULL ? NULL
                                    : PyErr_NewExceptionWithDoc("tokman.Error", error_doc,
                                                                PyExc_Exception, members);
@@ -127,7 +130,7 @@ static PyObject* class_of(const State* state, int code) {
 
 // Takes over what the daemon said beside its message.
 static int set_details(PyObject* error, PyObject* details) {
-  static const char* const kSame[] = {"retryable", "field", "github"};
+  static const char* const kSame[] = {"retryable", "field", "limit", "remaining", "github"};
   for (size_t i = 0; i < sizeof(kSame) / sizeof(kSame[0]); ++i) {
     PyObject* value = PyDict_GetItemString(details, kSame[i]);
     if (value != NULL && PyObject_SetAttrString(error, kSame[i], value) < 0) return -1;

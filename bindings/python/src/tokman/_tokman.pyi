@@ -38,6 +38,8 @@ class Error(Exception):
     retryable: bool
     retry_after: float | None
     field: str | None
+    limit: int | None
+    remaining: int | None
     github: dict[str, Any] | None
 
 class InvalidArgument(Error, ValueError): ...
