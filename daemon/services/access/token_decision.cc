@@ -119,6 +119,7 @@ Result<std::int64_t> TokenDecision::end(const AccessTokenInfo& token, HistoryAct
 Result<AccessTokenRecord> TokenDecision::find_seen(
     const AccessCaller& caller, const std::string& key,
     const std::optional<std::string>& username) const {
+  if (Result<Done> may = check_may_act_for(caller, caller.username); !may.ok()) return may.error();
   if (!is_access_token_key(key)) return no_such_token();
   auto found = table_.find(txn_, key);
   if (!found.ok()) return found.error();
