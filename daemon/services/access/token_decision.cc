@@ -54,14 +54,16 @@ Result<std::optional<AccessTokenRecord>> TokenDecision::find_reusable(
   std::optional<AccessTokenRecord> best;
   std::size_t children = 0;
   const Result<Done> done = table_.for_each_child(txn_, parent.key, [&](std::string_view key) {
+    ++children;
+    if (!is_delegated(fresh.type)) return children < kChildrenMax;
     auto child = table_.find(txn_, key);
     const bool is_usable =
-        child.ok() && child.value() && is_delegated(fresh.type) &&
+        child.ok() && child.value() &&
         can_reuse_child(child.value()->info, parent, fresh, request.minimum_lifetime, now_);
     if (is_usable && (!best || ends_earlier(best->info.expires, child.value()->info.expires))) {
       best = std::move(child).value();
     }
-    return ++children < kChildrenMax;
+    return children < kChildrenMax;
   });
   if (!done.ok()) return done.error();
   if (best || children < kChildrenMax) return best;

@@ -20,8 +20,8 @@ struct IssuedToken {
 
 class TokenDecision {
  public:
-  // A parent's bound; expired children count until they are swept.
-  static constexpr std::size_t kChildrenMax = 1000;
+  // Of one parent; those that have expired count until they are swept.
+  static constexpr std::size_t kChildrenMax = 256;
 
   // REQUIRES: all outlive this object, but the actor.
   TokenDecision(const AccessTokenTable& table, const ReadTxn& txn, TokenEdits& edits, Actor actor,

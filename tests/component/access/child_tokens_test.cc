@@ -291,7 +291,7 @@ TEST(Children, a_caller_without_a_token_has_no_children) {
   assert_string_equal(refused.error().field.c_str(), "auth");
 }
 
-TEST(Children, a_parent_has_a_thousand_children_at_most) {
+TEST(Children, the_children_of_a_parent_are_bounded) {
   for (std::size_t i = 0; i < TokenDecision::kChildrenMax; ++i) {
     fixture.operations.push_back(fixture.tokens->get_child_token(
         AccessWorld::holder(fixture.parent), Children::oidc(), [](const Result<IssuedToken>&) {}));
@@ -331,7 +331,7 @@ int main() {
       RUN(Children, nothing_is_made_of_a_parent_that_is_deleted_meanwhile),
       RUN(Children, nothing_is_made_of_a_parent_that_has_expired),
       RUN(Children, a_caller_without_a_token_has_no_children),
-      RUN(Children, a_parent_has_a_thousand_children_at_most),
+      RUN(Children, the_children_of_a_parent_are_bounded),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

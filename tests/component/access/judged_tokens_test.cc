@@ -21,9 +21,11 @@ struct Judged : AccessWorld {
 
   void make_sessions(int number, const std::string& username) {
     for (int i = 0; i < number; ++i) {
-      create_session(user(username)).value();
+      operations.push_back(
+          tokens->create_session_token(user(username), {}, [](const Result<IssuedToken>&) {}));
       pass(1s);
     }
+    settle();
   }
 };
 
@@ -125,10 +127,10 @@ TEST(Judged, a_list_has_only_the_types_asked_for) {
 }
 
 TEST(Judged, pages_follow_one_another_while_tokens_come_and_go) {
-  fixture.make_sessions(250, "eve");
+  fixture.make_sessions(50, "eve");
   const AccessCaller eve = AccessWorld::user("eve");
   std::vector<std::string> keys;
-  TokenListRequest request{.limit = 100};
+  TokenListRequest request{.limit = 20};
   do {
     const TokenPage page = fixture.list(eve, request).value();
     for (const AccessTokenInfo& info : page.tokens) keys.push_back(info.key);
@@ -136,8 +138,8 @@ TEST(Judged, pages_follow_one_another_while_tokens_come_and_go) {
     fixture.create_session(eve).value();
     fixture.remove(eve, page.tokens.back().key).value();
   } while (!request.cursor->empty());
-  assert_int_equal(keys.size(), 250);
-  assert_int_equal(std::set<std::string>(keys.begin(), keys.end()).size(), 250);
+  assert_int_equal(keys.size(), 50);
+  assert_int_equal(std::set<std::string>(keys.begin(), keys.end()).size(), 50);
 }
 
 TEST(Judged, the_last_page_names_no_next_one) {
