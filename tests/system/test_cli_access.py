@@ -193,8 +193,8 @@ def test_info_is_about_a_key_or_about_the_credential(tokman, server):
     server.will_answer("io.tokman.Access.GetTokenInfo", info=INFO)
     assert "packit" in tokman("token", "info").stdout
     assert asked(server) == ("Access.GetTokenInfo", {})
-    tokman("token", "info", "k")
-    assert asked(server) == ("Access.GetTokenInfo", {"key": "k"})
+    tokman("token", "info", "k", "--user", "packit")
+    assert asked(server) == ("Access.GetTokenInfo", {"key": "k", "username": "packit"})
 
 
 def test_a_list_is_read_to_its_limit_page_by_page(tokman, server):

@@ -40,8 +40,8 @@ Result<int> print_info(const Options& options, const char* method) {
 
 ParameterOptions key_option(CLI::App& command, Options& options) {
   ParameterOptions which(command, options);
-  which.text("key", "key", "The token's key: what is between tmk_ and the dot");
-  return which.called("KEY").required();
+  which.text("key", "key", "The token's key: what is between tmk_ and the dot").called("KEY");
+  return which.required().text("--user", "username", "Whose it must be").called("USER");
 }
 
 constexpr const char* kScopesHelp = "What it allows, such as github:token; none for nothing";
@@ -102,7 +102,11 @@ void declare_token_data(CLI::App& command, Options& options) {
 }
 
 void declare_token_info(CLI::App& command, Options& options) {
-  ParameterOptions(command, options).text("key", "key", "The token's key").called("KEY");
+  ParameterOptions(command, options)
+      .text("key", "key", "The token's key")
+      .called("KEY")
+      .text("--user", "username", "Whose it must be")
+      .called("USER");
 }
 
 void declare_token_list(CLI::App& command, Options& options) {

@@ -122,6 +122,12 @@ MADE = {"token": SECRET, "info": INFO}
             {"key": "k", "scopes": [], "name": "desk"},
         ),
         ("DeleteToken", {"deleted": 2}, lambda it: it.delete_token("k"), {"key": "k"}),
+        (
+            "DeleteToken",
+            {"deleted": 2},
+            lambda it: it.delete_token("k", username="packit"),
+            {"key": "k", "username": "packit"},
+        ),
     ],
 )
 def test_each_operation_asks_for_what_it_is_given(daemon, client, method, answer, ask, given):

@@ -162,9 +162,14 @@ class Access:
         answer = self._ask("GetData", token=token)
         return _token(answer["data"]) if answer["active"] else None
 
-    def get_token_info(self, key: str | None = None) -> AccessToken:
-        """Tells about the token with this key, or about the client's own credential."""
-        return _token(self._ask("GetTokenInfo", key=key)["info"])
+    def get_token_info(
+        self, key: str | None = None, *, username: str | None = None
+    ) -> AccessToken:
+        """Tells about the token with this key, or about the client's own credential.
+
+        username, here and below, is whose it must be; without it, anybody's that you may see.
+        """
+        return _token(self._ask("GetTokenInfo", key=key, username=username)["info"])
 
     def list_tokens(
         self,
@@ -182,13 +187,15 @@ class Access:
         self,
         key: str,
         *,
+        username: str | None = None,
         name: str | None = None,
         scopes: Iterable[str] | None = None,
         expires: Moment | None = None,
         no_expire: bool | None = None,
     ) -> AccessToken:
-        """Changes what is given of a token, and leaves the rest. Takes admin:token."""
+        """Changes what is given of a user token, and leaves the rest. Takes admin:token."""
         changes = {
+            "username": username,
             "name": name,
             "scopes": _names(scopes),
             "expires": _seconds(expires),
@@ -196,9 +203,9 @@ class Access:
         }
         return _token(self._ask("ModifyToken", key=key, **changes)["info"])
 
-    def delete_token(self, key: str) -> int:
+    def delete_token(self, key: str, *, username: str | None = None) -> int:
         """Ends a token and all that were made from it, for good; gives how many these were."""
-        return int(self._ask("DeleteToken", key=key)["deleted"])
+        return int(self._ask("DeleteToken", key=key, username=username)["deleted"])
 
     def change_history(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Gives what was done to tokens and clients, the newest first, page after page.
