@@ -114,13 +114,15 @@ OperationPtr AccessTokens::make(const AccessCaller& caller, Result<AccessTokenIn
 
 OperationPtr AccessTokens::get_child_token(const AccessCaller& caller, ChildTokenRequest request,
                                            OnIssued callback) {
-  const AccessTerms terms = world_.terms();
-  Result<Done> checked = check_child_request(request, terms);
   if (!caller.token) {
-    checked = Error{TOKMAN_E_UNAUTHENTICATED, "an access token is needed in 'auth'", "auth"};
+    return changes_.answer_later<IssuedToken>(
+        Error{TOKMAN_E_UNAUTHENTICATED, "an access token is needed in 'auth'", "auth"},
+        std::move(callback));
   }
-  if (!checked.ok())
+  const AccessTerms terms = world_.terms();
+  if (Result<Done> checked = check_child_request(request, terms); !checked.ok()) {
     return changes_.answer_later<IssuedToken>(checked.error(), std::move(callback));
+  }
   const auto token = std::make_shared<const AccessToken>(make_access_token(world_.random));
   const auto find_or_make =
       decide<IssuedToken>(caller, [request = std::move(request), terms, token,
@@ -214,9 +216,13 @@ OperationPtr AccessTokens::delete_token(const AccessCaller& caller, const std::s
 template <class Answer>
 TokenChanges::Decide<Answer> AccessTokens::decide(const AccessCaller& caller,
                                                   Body<Answer> body) const {
-  return [&table = table_, actor = caller.actor, now = world_.clock.unix_now(),
-          body = std::move(body)](const ReadTxn& txn, TokenEdits& edits) {
-    TokenDecision decision(table, txn, edits, actor, now);
+  return [&table = table_, caller, now = world_.clock.unix_now(), body = std::move(body)](
+             const ReadTxn& txn, TokenEdits& edits) -> Result<Answer> {
+    TokenDecision decision(table, txn, edits, caller.actor, now);
+    if (caller.token) {  // It may have been ended since it was judged.
+      const Result<AccessTokenRecord> presented = decision.find_presented(caller.token->key);
+      if (!presented.ok()) return presented.error();
+    }
     return body(decision);
   };
 }

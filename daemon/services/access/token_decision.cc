@@ -31,12 +31,9 @@ Result<IssuedToken> TokenDecision::find_or_make_child(const std::string& parent,
                                                       const ChildTokenRequest& request,
                                                       const AccessTerms& terms,
                                                       const AccessToken& token) {
-  const auto found = table_.find(txn_, parent);
+  const Result<AccessTokenRecord> found = find_presented(parent);
   if (!found.ok()) return found.error();
-  if (!found.value()) {
-    return Error{TOKMAN_E_UNAUTHENTICATED, "the access token has been ended", "auth"};
-  }
-  const AccessTokenInfo& parent_info = found.value()->info;
+  const AccessTokenInfo& parent_info = found.value().info;
   Result<AccessTokenInfo> fresh = new_child_token(parent_info, request, terms, now_);
   if (!fresh.ok()) return fresh.error();
   auto reusable = find_reusable(parent_info, fresh.value(), request);
@@ -116,6 +113,13 @@ Result<std::int64_t> TokenDecision::end(const AccessTokenInfo& token, HistoryAct
     edits_.ended.push_back(std::move(*info));
   }
   return static_cast<std::int64_t>(all.size());
+}
+
+Result<AccessTokenRecord> TokenDecision::find_presented(const std::string& key) const {
+  auto found = table_.find(txn_, key);
+  if (!found.ok()) return found.error();
+  if (found.value()) return std::move(*found.value());
+  return Error{TOKMAN_E_UNAUTHENTICATED, "the access token is not known", "auth"};
 }
 
 Result<AccessTokenRecord> TokenDecision::find_seen(

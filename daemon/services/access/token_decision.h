@@ -41,6 +41,8 @@ class TokenDecision {
                               const std::optional<std::string>& username);
   Result<std::int64_t> end(const AccessTokenInfo& token, HistoryAction how);
 
+  // The one in `auth`.
+  Result<AccessTokenRecord> find_presented(const std::string& key) const;
   // One that is alive and that the caller may see.
   Result<AccessTokenRecord> find_seen(const AccessCaller& caller, const std::string& key,
                                       const std::optional<std::string>& username) const;

@@ -64,6 +64,24 @@ TEST(AccessWorld, a_token_is_not_answered_before_it_is_on_disk) {
   assert_true(answered);
 }
 
+TEST(AccessWorld, nothing_is_done_with_a_token_that_is_deleted_meanwhile) {
+  const AccessCaller admin = AccessWorld::admin();
+  const AccessCaller session = AccessWorld::holder(fixture.create_session(admin).value().info);
+  const std::string other = fixture.create_user(admin, {.name = "a"}).value().info.key;
+  std::vector<Error> refused;
+  const auto expect_refusal = [&](const auto& answer) { refused.push_back(answer.error()); };
+  AccessTokens& tokens = *fixture.tokens;
+  fixture.operations.push_back(
+      tokens.delete_token(admin, session.token->key, {}, [](const Result<std::int64_t>&) {}));
+  fixture.operations.push_back(tokens.create_user_token(session, {.name = "b"}, expect_refusal));
+  fixture.operations.push_back(
+      tokens.modify_token(session, other, {}, {.name = "c"}, expect_refusal));
+  fixture.operations.push_back(tokens.delete_token(session, other, {}, expect_refusal));
+  fixture.settle();
+  assert_int_equal(refused.size(), 3);
+  for (const Error& error : refused) assert_int_equal(error.code, TOKMAN_E_UNAUTHENTICATED);
+}
+
 TEST(AccessWorld, a_caller_who_goes_away_is_not_answered_and_the_token_is_made) {
   bool answered = false;
   OperationPtr operation = fixture.tokens->create_session_token(
@@ -295,6 +313,7 @@ int main() {
       RUN(AccessWorld, a_user_token_lives_as_configured_where_its_maker_does_not_say),
       RUN(AccessWorld, a_created_token_is_there_after_a_restart),
       RUN(AccessWorld, a_token_is_not_answered_before_it_is_on_disk),
+      RUN(AccessWorld, nothing_is_done_with_a_token_that_is_deleted_meanwhile),
       RUN(AccessWorld, a_caller_who_goes_away_is_not_answered_and_the_token_is_made),
       RUN(AccessWorld, a_full_queue_of_changes_is_busy),
       RUN(AccessWorld, a_session_may_have_fewer_scopes_than_its_maker_and_not_more),
