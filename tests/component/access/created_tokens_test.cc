@@ -64,6 +64,16 @@ TEST(AccessWorld, a_token_is_not_answered_before_it_is_on_disk) {
   assert_true(answered);
 }
 
+TEST(AccessWorld, a_token_that_could_not_be_stored_is_not_given) {
+  (void)fixture.writer->add({.name = "", .apply = [](WriteTxn&) { return Done{}; }});
+  (void)fixture.writer->add({.name = "", .apply = [](WriteTxn&) {
+                               return Error{TOKMAN_E_STORE, "the disk is full"};
+                             }});
+  const auto refused = fixture.create_session(AccessWorld::user("packit"));
+  assert_int_equal(refused.error().code, TOKMAN_E_STORE);
+  assert_int_equal(fixture.history().size(), 0);
+}
+
 TEST(AccessWorld, nothing_is_done_with_a_token_that_is_deleted_meanwhile) {
   const AccessCaller admin = AccessWorld::admin();
   const AccessCaller session = AccessWorld::holder(fixture.create_session(admin).value().info);
@@ -313,6 +323,7 @@ int main() {
       RUN(AccessWorld, a_user_token_lives_as_configured_where_its_maker_does_not_say),
       RUN(AccessWorld, a_created_token_is_there_after_a_restart),
       RUN(AccessWorld, a_token_is_not_answered_before_it_is_on_disk),
+      RUN(AccessWorld, a_token_that_could_not_be_stored_is_not_given),
       RUN(AccessWorld, nothing_is_done_with_a_token_that_is_deleted_meanwhile),
       RUN(AccessWorld, a_caller_who_goes_away_is_not_answered_and_the_token_is_made),
       RUN(AccessWorld, a_full_queue_of_changes_is_busy),
