@@ -1,5 +1,7 @@
 #include "daemon/services/access/access_tokens.h"
 
+#include <array>
+
 #include "daemon/platform/crypto/digest.h"
 #include "libtokman/base/encoding.h"
 
@@ -9,6 +11,10 @@ namespace {
 Error invalid(std::string field, std::string message) {
   return Error{TOKMAN_E_INVALID_ARGUMENT, std::move(message), std::move(field)};
 }
+
+// As long as a hash, and none of a secret.
+constexpr std::array<char, kSha256Bytes> kNoHashBytes = {};
+constexpr std::string_view kNoHash(kNoHashBytes.data(), kNoHashBytes.size());
 
 // What is read to make a page, on another thread.
 struct PageQuery {
@@ -78,6 +84,7 @@ AccessTokens::AccessTokens(World world)
     : world_(std::move(world)),
       table_(world_.database),
       history_(world_.database),
+      judged_(world_.epoch),
       changes_({table_, history_, world_.writer, world_.epoch, world_.clock, world_.timers}) {}
 
 OperationPtr AccessTokens::create_session_token(const AccessCaller& caller,
@@ -140,21 +147,25 @@ OperationPtr AccessTokens::get_child_token(const AccessCaller& caller, ChildToke
 }
 
 Result<AccessTokenInfo> AccessTokens::judge(const AccessToken& token, UnixTime now) const {
-  auto found =
-      world_.database.store().read([&](const ReadTxn& txn) { return table_.find(txn, token.key); });
-  if (!found.ok()) {
-    world_.log.error("access token not judged",
-                     {{"key", token.key}, {"error", found.error().message}});
-  }
-  const bool is_known = found.ok() && found.value();
-  const std::string hash = is_known ? found.value()->secret_hash : std::string(kSha256Bytes, '\0');
-  if (!equal_in_constant_time(sha256(token.secret.reveal()), hash) || !is_known) {
+  const JudgedTokens::Known* known = find_known(token.key);
+  const std::string_view hash = known != nullptr ? known->secret_hash : kNoHash;
+  if (!equal_in_constant_time(sha256(token.secret.reveal()), hash) || known == nullptr) {
     return Error{TOKMAN_E_UNAUTHENTICATED, "the access token is not known", "auth"};
   }
-  if (!found.value()->info.is_alive(now)) {
-    return Error{TOKMAN_E_TOKEN_EXPIRED, "the access token has expired", "auth"};
+  if (known->info.is_alive(now)) return known->info;
+  return Error{TOKMAN_E_TOKEN_EXPIRED, "the access token has expired", "auth"};
+}
+
+const JudgedTokens::Known* AccessTokens::find_known(const std::string& key) const {
+  if (const JudgedTokens::Known* known = judged_.find(key)) return known;
+  auto found =
+      world_.database.store().read([&](const ReadTxn& txn) { return table_.find(txn, key); });
+  if (!found.ok()) {
+    world_.log.error("access token not judged", {{"key", key}, {"error", found.error().message}});
+    return nullptr;
   }
-  return std::move(found.value()->info);
+  if (!found.value()) return nullptr;
+  return judged_.keep({std::move(found.value()->info), std::move(found.value()->secret_hash)});
 }
 
 std::optional<AccessTokenInfo> AccessTokens::get_data(std::string_view text) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/base/log.h"
+#include "daemon/services/access/judged_tokens.h"
 #include "daemon/services/access/token_changes.h"
 #include "daemon/services/access/token_decision.h"
 
@@ -94,6 +95,8 @@ class AccessTokens {
  private:
   OperationPtr make(const AccessCaller& caller, Result<AccessTokenInfo> info, OnIssued callback);
 
+  const JudgedTokens::Known* find_known(const std::string& key) const;
+
   template <class Answer>
   using Body = std::function<Result<Answer>(TokenDecision&)>;
   template <class Answer>
@@ -102,6 +105,7 @@ class AccessTokens {
   World world_;
   AccessTokenTable table_;
   HistoryTable history_;
+  mutable JudgedTokens judged_;
   TokenChanges changes_;
 };
 

@@ -61,6 +61,36 @@ TEST(Judged, a_malformed_text_is_no_token) {
   assert_false(fixture.tokens->get_data("").has_value());
 }
 
+TEST(Judged, a_token_is_read_once_until_any_credential_changes) {
+  (void)fixture.judge(fixture.text()).value();
+  // As nobody does who keeps the rules: what is remembered says otherwise.
+  (void)fixture.database->store().write([&](WriteTxn& txn) {
+    return AccessTokenTable(*fixture.database).remove(txn, fixture.token.info);
+  });
+  assert_true(fixture.judge(fixture.text()).ok());
+  fixture.epoch.advance();
+  assert_int_equal(fixture.judge(fixture.text()).error().code, TOKMAN_E_UNAUTHENTICATED);
+}
+
+TEST(Judged, more_tokens_than_are_remembered_are_judged_all_the_same) {
+  JudgedTokens judged(fixture.epoch);
+  for (std::size_t i = 0; i <= JudgedTokens::kRememberedMax; ++i) {
+    const std::string key = std::to_string(i);
+    assert_null(judged.find(key));
+    AccessTokenInfo info;
+    info.key = key;
+    assert_true(judged.keep({info, "hash"})->info == info);
+    assert_non_null(judged.find(key));
+  }
+  assert_null(judged.find("0"));
+}
+
+TEST(Judged, a_token_that_was_judged_before_it_was_deleted_is_none_afterwards) {
+  (void)fixture.judge(fixture.text()).value();
+  fixture.remove(fixture.packit, fixture.token.info.key).value();
+  assert_int_equal(fixture.judge(fixture.text()).error().code, TOKMAN_E_UNAUTHENTICATED);
+}
+
 // GF-18
 TEST(Judged, a_damaged_record_is_no_token_and_is_logged) {
   fixture.tokens.reset();
@@ -175,6 +205,9 @@ int main() {
       RUN(Judged, an_unknown_key_and_a_wrong_secret_have_one_answer),
       RUN(Judged, a_wrong_secret_of_an_expired_token_is_not_told_that_it_has_expired),
       RUN(Judged, a_malformed_text_is_no_token),
+      RUN(Judged, a_token_is_read_once_until_any_credential_changes),
+      RUN(Judged, more_tokens_than_are_remembered_are_judged_all_the_same),
+      RUN(Judged, a_token_that_was_judged_before_it_was_deleted_is_none_afterwards),
       RUN(Judged, a_damaged_record_is_no_token_and_is_logged),
       RUN(Judged, one_damaged_record_disturbs_no_other_change_of_its_batch),
       RUN(Judged, the_owner_and_an_administrator_see_what_is_known_of_a_token),
