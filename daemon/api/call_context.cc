@@ -17,6 +17,7 @@ CallContext::CallContext(Call call, Fd descriptor, const World& world)
     : call_(std::move(call)),
       descriptor_(std::move(descriptor)),
       world_(world),
+      identity_(call_.parameters.take("auth"), {world.services, world.peer, world.account}),
       deadline_(world.services.clock.now() + world.services.live.config().daemon.call_timeout) {}
 
 bool CallContext::has_scope(Scope scope) const {
@@ -24,17 +25,36 @@ bool CallContext::has_scope(Scope scope) const {
 }
 
 AccessCaller CallContext::access_caller() const {
-  const PeerFacts& facts = caller().subject.facts;
+  const Subject& subject = caller().subject;
   AccessCaller known;
-  known.username = facts.user.value_or("");
-  known.scopes = services().live.policy().scopes_of(caller().subject);
-  known.actor.name = facts.user.value_or("uid:" + std::to_string(facts.uid));
-  known.actor.uid = facts.uid;
-  known.actor.gid = facts.gid;
-  known.actor.pid = facts.pid;
-  known.actor.unit = facts.unit.value_or("");
-  known.actor.program = facts.program.value_or("");
+  known.scopes = services().live.policy().scopes_of(subject);
+  known.token = caller().token;
+  known.client = subject.client;
+  if (!subject.is_client()) known.username = subject.facts.user.value_or("");
+  known.actor = actor();
   return known;
+}
+
+std::int64_t CallContext::requests_per_minute(Scope scope) const {
+  const LiveConfig& live = services().live;
+  const auto limits = live.policy().limits_of(caller().subject, scope);
+  return limits ? limits->requests_per_minute : live.config().access.requests_per_minute;
+}
+
+// The name is that of who is judged, the facts are those of the process that calls.
+Actor CallContext::actor() const {
+  const Subject& subject = caller().subject;
+  const PeerFacts& process = identity_.peer().subject.facts;
+  Actor actor;
+  actor.name = subject.is_client()
+                   ? "client:" + subject.client
+                   : subject.facts.user.value_or("uid:" + std::to_string(process.uid));
+  actor.uid = process.uid;
+  actor.gid = process.gid;
+  actor.pid = process.pid;
+  actor.unit = process.unit.value_or("");
+  actor.program = process.program.value_or("");
+  return actor;
 }
 
 std::chrono::milliseconds CallContext::time_left() const {
@@ -65,9 +85,8 @@ void CallContext::fail(const Error& error) {
 void CallContext::remember(RepeatableAnswer answer) {
   const LiveConfig& live = services().live;
   answer.generation = live.generation();
-  if (const auto limits = live.policy().limits_of(caller().subject, Scope::github_token)) {
-    answer.requests_per_minute = limits->requests_per_minute;
-  }
+  answer.presented = identity_.presented();
+  answer.requests_per_minute = requests_per_minute(Scope::github_token);
   world_.sink.on_repeatable(*this, std::move(answer));
 }
 

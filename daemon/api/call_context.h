@@ -8,11 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/api/call_identity.h"
 #include "daemon/api/services.h"
 #include "daemon/domain/access/access_caller.h"
-#include "daemon/domain/limits/caller_budgets.h"
 #include "daemon/domain/policy/scope.h"
-#include "daemon/services/callers/caller_directory.h"
 #include "libtokman/base/fd.h"
 #include "libtokman/json/object_reader.h"
 #include "libtokman/protocol/message.h"
@@ -27,8 +26,9 @@ struct RepeatableAnswer {
   CacheEntryPtr entry;
   NeededLife life;
   std::string grant;
-  std::uint64_t generation = 0;                 // Of the policy that allowed it,
-  std::int64_t requests_per_minute = kNoBound;  // and how often.
+  std::shared_ptr<const Caller> presented = {};  // None: the peer itself asked.
+  std::uint64_t generation = 0;                  // Of the policy that allowed it,
+  std::int64_t requests_per_minute = kNoBound;   // and how often.
 };
 
 // Where answers go; a session, or a test.
@@ -46,9 +46,9 @@ class CallContext {
   struct World {  // REQUIRES: all outlive the context.
     Services& services;
     std::span<const Interface> interfaces;
-    const Caller& caller;
+    const Caller& peer;
     ExclusiveTokens::Holder& holder;
-    CallerBudgets::Account& account;
+    CallerBudgets::Account& account;  // The peer's.
     AnswerSink& sink;
   };
 
@@ -59,16 +59,18 @@ class CallContext {
 
   Services& services() const { return world_.services; }
   std::span<const Interface> interfaces() const { return world_.interfaces; }
-  const Call& call() const { return call_; }
-  const Caller& caller() const { return world_.caller; }
+  const Call& call() const { return call_; }  // Its parameters without `auth`.
+  CallIdentity& identity() { return identity_; }
+  const Caller& caller() const { return identity_.caller(); }
   // Of the process that calls, whoever it is judged as: the tokens of its connection are its own.
-  uid_t peer_uid() const { return world_.caller.subject.facts.uid; }
+  uid_t peer_uid() const { return identity_.peer().subject.facts.uid; }
   bool has_scope(Scope scope) const;
+  // What the caller's grants allow it of this scope; without a grant, what anybody may.
+  std::int64_t requests_per_minute(Scope scope) const;
   // The caller, for what is about access tokens and clients.
   AccessCaller access_caller() const;
   // Holds the exclusive tokens of this connection.
   ExclusiveTokens::Holder& holder() const { return world_.holder; }
-  CallerBudgets::Account& account() const { return world_.account; }
   Fd take_descriptor() { return std::move(descriptor_); }
 
   // Until call_timeout is over; what takes longer is to be given up.
@@ -90,9 +92,12 @@ class CallContext {
   void remember(RepeatableAnswer answer);
 
  private:
+  Actor actor() const;
+
   Call call_;
   Fd descriptor_;
   World world_;
+  CallIdentity identity_;
   Instant deadline_;
   OperationPtr operation_;
 };

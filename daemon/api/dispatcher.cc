@@ -32,29 +32,23 @@ Error lacks_scope(const CallContext& context, Scope scope) {
                                     std::string(scope_name(scope))};
 }
 
-// What the caller's grants allow it in a minute; what anybody may, if none is for it.
-std::int64_t requests_per_minute(const CallContext& context, Scope scope) {
-  const LiveConfig& live = context.services().live;
-  const auto limits = live.policy().limits_of(context.caller().subject, scope);
-  return limits ? limits->requests_per_minute : live.config().access.requests_per_minute;
-}
-
 // Counts the call if it is within the limit.
-std::optional<Error> over_limit(const CallContext& context, Scope scope) {
+std::optional<Error> over_limit(CallContext& context, Scope scope) {
   const Instant now = context.services().clock.now();
-  const std::int64_t per_minute = requests_per_minute(context, scope);
-  if (const auto wait = context.account().request_wait(per_minute, now)) {
+  const std::int64_t per_minute = context.requests_per_minute(scope);
+  CallerBudgets::Account& account = context.identity().account();
+  if (const auto wait = account.request_wait(per_minute, now)) {
     Error error{TOKMAN_E_RATE_LIMITED, context.caller().principal + " may make " +
                                            std::to_string(per_minute) + " calls a minute"};
     error.retry_after = wait;
-    error.allowance = context.account().allowance(per_minute, now);
+    error.allowance = account.allowance(per_minute, now);
     return error;
   }
-  context.account().take_request(per_minute, now);
+  account.take_request(per_minute, now);
   return std::nullopt;
 }
 
-std::optional<Error> why_refused(const CallContext& context, const Method& method) {
+std::optional<Error> why_refused(CallContext& context, const Method& method) {
   // Whoever it is may ask whether there is a daemon.
   if (method.handle == handle_ping) return std::nullopt;
   if (context.services().live.policy().is_blocked(context.caller().subject)) {
@@ -64,6 +58,30 @@ std::optional<Error> why_refused(const CallContext& context, const Method& metho
   }
   const auto scope = find_scope(context, method);
   return scope ? over_limit(context, *scope) : lacks_scope(context, method.scope);
+}
+
+void call(CallContext& context, const Method& method) {
+  if (const auto error = why_refused(context, method)) return context.fail(*error);
+  method.handle(context);
+}
+
+void on_judged(CallContext& context, const Method& method, const Result<Done>& judged) {
+  if (!judged.ok()) return context.fail(judged.error());
+  call(context, method);
+}
+
+void on_prepared(CallContext& context, const Method& method, const Result<Done>& prepared) {
+  if (!prepared.ok()) return context.fail(prepared.error());
+  if (const auto judged = context.identity().judge()) return on_judged(context, method, *judged);
+  context.fail(Error{TOKMAN_E_BUSY, "too many credentials at once; ask again", "auth"});
+}
+
+void identify(CallContext& context, const Method& method) {
+  CallIdentity& identity = context.identity();
+  if (const auto judged = identity.judge()) return on_judged(context, method, *judged);
+  context.hold(identity.prepare([&context, &method](const Result<Done>& prepared) {
+    on_prepared(context, method, prepared);
+  }));
 }
 
 }  // namespace
@@ -82,8 +100,7 @@ void dispatch(CallContext& context) {
                            json::Value::object().set("method", name));
   }
   if (!method->takes_descriptor) context.take_descriptor();  // Closed now, not with the answer.
-  if (const auto error = why_refused(context, *method)) return context.fail(*error);
-  method->handle(context);
+  identify(context, *method);
 }
 
 }  // namespace tokman

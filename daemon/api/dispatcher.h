@@ -1,5 +1,5 @@
 #pragma once
-// Takes a call to its method: find, authorize, handle.
+// Takes a call to its method: find, identify, authorize, handle.
 //
 // Unknown interfaces and methods are answered as https://varlink.org/Service says. A method that
 // needs a scope the caller lacks is refused before its parameters are looked at, so that nothing

@@ -17,6 +17,9 @@ AppChoice::Question question_about(const LiveConfig& live, const TokenRequest& r
 void on_chosen(CallContext& context, TokenRequest request, const AppChoice::Chosen& app,
                OnJudged next) {
   if (!app.ok()) return next(context, request, app.error());
+  if (const auto judged = context.identity().judge_again(); !judged.ok()) {
+    return context.fail(judged.error());
+  }
   request.app = app.value();
   judge_request(context, request, next);
 }
@@ -59,7 +62,7 @@ TokenOrder make_order(const CallContext& context, const TokenRequest& request,
   order.timeout = context.time_left();
   const Policy& policy = context.services().live.policy();
   order.priority = request.priority;
-  order.principal = context.caller().principal;
+  order.principal = context.caller().account;
   if (const auto limits = policy.limits_of(context.caller().subject, Scope::github_token)) {
     order.mints_per_minute = limits->mints_per_minute;
   }

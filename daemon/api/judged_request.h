@@ -14,7 +14,8 @@ using OnJudged = void (*)(CallContext& context, const TokenRequest& request,
                           const Result<Permit>& permit);
 
 // Judges the request. Of several permits it is the one whose app covers the target, which GitHub
-// may have to be asked for; policy is judged again after that.
+// may have to be asked for; credential and policy are judged
+// again after that.
 void judge_request(CallContext& context, const TokenRequest& request, OnJudged next);
 
 // The app that a permit names: a grant has only apps that exist.

@@ -5,6 +5,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
 #include "daemon/services/access/access_tokens.h"
+#include "daemon/services/access/credentials.h"
 #include "daemon/services/audit/audit_log.h"
 #include "daemon/services/events/installation_poll.h"
 #include "daemon/services/events/webhook_events.h"
@@ -27,6 +28,7 @@ struct Services {
   const Clock& clock;
   LiveConfig& live;
   CallerBudgets& budgets;
+  const Credentials& credentials;
   GithubTraffic& traffic;
   MintGate& gate;
   TokenBroker& broker;

@@ -18,7 +18,7 @@ constexpr std::size_t kRepeatableFrameMax = 4096;
 // One call in progress, and its answer until it is its turn.
 struct Session::Slot {
   std::unique_ptr<CallContext> context;  // None for a frame that never became a call.
-  std::string frame;                     // For on_repeatable(); "" if it is too long for that.
+  SecretBytes frame;                     // For on_repeatable(); empty if it is too long for that.
   SecretBytes answer;
   bool is_oneway = false;
   bool is_answered = false;
@@ -28,7 +28,7 @@ Session::Session(const World& world, Fd fd, Caller caller, const Limits& limits)
     : world_(world),
       limits_(limits),
       caller_(std::move(caller)),
-      account_(world.services.budgets, caller_.principal, world.services.clock.now()),
+      account_(world.services.budgets, caller_.account, world.services.clock.now()),
       reader_(limits.frame_bytes_max),
       holder_(world.services.exclusive, caller_.subject.facts.uid),
       last_active_(world.services.clock.now()),
@@ -138,24 +138,35 @@ bool Session::answer_again(std::string_view frame) {
   const auto found = repeatable_.find(frame);
   if (found == repeatable_.end()) return false;
   const RepeatableAnswer& known = found->second;
-  const Instant now = world_.services.clock.now();
-  if (account_.request_wait(known.requests_per_minute, now)) return false;  // To be refused.
-  if (known.generation != world_.services.live.generation() || !known.entry->is_current ||
-      !world_.services.broker.serve(*known.entry, known.life)) {
+  if (!is_still_good(known)) {
     repeatable_.erase(found);
     return false;
   }
-  account_.take_request(known.requests_per_minute, now);
-  world_.services.audit.token_given(*known.entry, caller_.principal, known.grant);
+  const Instant now = world_.services.clock.now();
+  const Caller& caller = known.presented ? *known.presented : caller_;
+  std::optional<CallerBudgets::Account> presented;
+  if (known.presented) presented.emplace(world_.services.budgets, caller.account, now);
+  CallerBudgets::Account& account = presented ? *presented : account_;
+  if (account.request_wait(known.requests_per_minute, now)) return false;  // To be refused.
+  account.take_request(known.requests_per_minute, now);
+  world_.services.audit.token_given(*known.entry, caller.principal, known.grant);
   stream_.write(known.entry->token->answer.reveal());
   return true;
+}
+
+// Policy, credential and token are what they were when it was given.
+bool Session::is_still_good(const RepeatableAnswer& known) const {
+  const Services& services = world_.services;
+  return known.generation == services.live.generation() && known.entry->is_current &&
+         (!known.presented || services.credentials.still_holds(*known.presented)) &&
+         services.broker.serve(*known.entry, known.life);
 }
 
 void Session::take_call(std::string_view frame, Fd descriptor) {
   Result<Call> call = parse_call(frame);
   if (!call.ok()) return refuse_frame(call.error());
   Slot& slot = add_slot();
-  if (frame.size() <= kRepeatableFrameMax) slot.frame = frame;
+  if (frame.size() <= kRepeatableFrameMax) slot.frame = SecretBytes(frame);
   slot.is_oneway = call.value().oneway;
   slot.context = std::make_unique<CallContext>(
       std::move(call).value(), std::move(descriptor),
@@ -191,10 +202,10 @@ void Session::on_answer(CallContext& context, SecretBytes frame) {
 }
 
 void Session::on_repeatable(CallContext& context, RepeatableAnswer answer) {
-  const Slot& slot = slot_of(context);
+  Slot& slot = slot_of(context);
   if (slot.frame.empty() || slot.is_oneway) return;
   if (repeatable_.size() >= kRepeatableMax) repeatable_.clear();
-  repeatable_.insert_or_assign(slot.frame, std::move(answer));
+  repeatable_.insert_or_assign(std::move(slot.frame), std::move(answer));
 }
 
 Session::Slot& Session::slot_of(const CallContext& context) {

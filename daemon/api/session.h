@@ -73,10 +73,21 @@ class Session final : private Stream::Events, private AnswerSink {
 
  private:
   struct Slot;
+  // A frame may hold a credential. It is looked up without a copy.
   struct FrameHash {
-    using is_transparent = void;  // Looked up without a copy of the frame.
+    using is_transparent = void;
     std::size_t operator()(std::string_view frame) const {
       return std::hash<std::string_view>()(frame);
+    }
+    std::size_t operator()(const SecretBytes& frame) const { return (*this)(frame.reveal()); }
+  };
+  struct FrameEqual {
+    using is_transparent = void;
+    bool operator()(const SecretBytes& left, const SecretBytes& right) const {
+      return left.reveal() == right.reveal();
+    }
+    bool operator()(std::string_view left, const SecretBytes& right) const {
+      return left == right.reveal();
     }
   };
 
@@ -93,6 +104,7 @@ class Session final : private Stream::Events, private AnswerSink {
   bool take_frames();
   void take_frame(std::string_view frame, Fd descriptor);
   bool answer_again(std::string_view frame);
+  bool is_still_good(const RepeatableAnswer& known) const;
   void take_call(std::string_view frame, Fd descriptor);
   bool keep_descriptor();
   Fd take_descriptor();
@@ -114,7 +126,7 @@ class Session final : private Stream::Events, private AnswerSink {
   std::uint64_t frames_taken_ = 0;
   std::map<std::uint64_t, Fd> descriptors_;  // By the number of the frame they came with.
   std::deque<std::unique_ptr<Slot>> slots_;  // Calls in progress, the oldest first.
-  std::unordered_map<std::string, RepeatableAnswer, FrameHash, std::equal_to<>> repeatable_;
+  std::unordered_map<SecretBytes, RepeatableAnswer, FrameHash, FrameEqual> repeatable_;
   Instant last_active_;
   std::optional<Instant> waiting_since_;  // For the peer to end a frame or to read.
   std::uint64_t sent_before_ = 0;         // When that was last looked at: more is progress.

@@ -116,9 +116,15 @@ void Daemon::build_services(const DaemonOptions& options) {
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
   Result<ListeningSocket> socket = find_or_make_socket();
   if (!socket.ok()) return socket.error();
+  verification_keys_.emplace(*signer_, loop_, loop_);
+  client_jwts_.emplace(ClientJwts::World{*database_, *verification_keys_, credential_epoch_, live_,
+                                         loop_, loop_, loop_});
+  credentials_.emplace(
+      Credentials::World{*access_tokens_, *client_jwts_, callers_, credential_epoch_, loop_});
   services_.emplace(Services{loop_,
                              live_,
                              budgets_,
+                             *credentials_,
                              *traffic_,
                              *gate_,
                              *broker_,

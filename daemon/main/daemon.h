@@ -19,6 +19,7 @@
 #include "daemon/platform/uv/loop.h"
 #include "daemon/platform/uv/signals.h"
 #include "daemon/services/access/access_tokens.h"
+#include "daemon/services/access/credentials.h"
 #include "daemon/services/callers/caller_directory.h"
 #include "daemon/services/events/installation_poll.h"
 #include "daemon/services/events/webhook_events.h"
@@ -117,6 +118,9 @@ class Daemon {
   std::optional<ConfigReload> reload_;
   std::optional<Doctor> doctor_;
   CallerDirectory callers_;
+  std::optional<VerificationKeys> verification_keys_;
+  std::optional<ClientJwts> client_jwts_;
+  std::optional<Credentials> credentials_;
 
   std::optional<Services> services_;
   std::optional<UnixServer> server_;

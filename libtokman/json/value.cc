@@ -122,6 +122,12 @@ Value& Value::set(std::string_view name, Value value) {
   return *this;
 }
 
+Value Value::take(std::string_view name) {
+  Value taken = find(name);
+  if (taken.exists()) json_object_del(raw_, std::string(name).c_str());
+  return taken;
+}
+
 Value& Value::append(Value value) {
   json_array_append_new(raw_, std::exchange(value.raw_, nullptr));
   return *this;

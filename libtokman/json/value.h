@@ -63,6 +63,8 @@ class Value {
   Value& set(std::string_view name, const T& value) {
     return set(name, of(value));
   }
+  // Absent if there was no such member.
+  Value take(std::string_view name);
   // REQUIRES: is_array().
   Value& append(Value value);
 

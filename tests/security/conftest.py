@@ -7,7 +7,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
 
-from fixtures import daemon, github, github_server, make_daemon  # noqa: E402, F401
+from fixtures import (  # noqa: E402, F401
+    daemon,
+    github,
+    github_server,
+    make_daemon,
+    shared_daemon,
+)
 
 
 @pytest.fixture

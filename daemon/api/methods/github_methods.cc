@@ -62,10 +62,17 @@ bool is_what_was_asked(const Result<std::vector<Permit>>& permits, const TokenOr
   return permit.app == order.app.name && permit.permissions == order.permissions;
 }
 
-// While GitHub was asked the policy may have changed: what it gives now counts.
+// What the caller may have now.
+Result<std::vector<Permit>> permits_now(CallContext& context, const TokenRequest& request) {
+  if (const auto judged = context.identity().judge_again(); !judged.ok()) return judged.error();
+  return context.services().live.policy().permits(context.caller().subject, request);
+}
+
+// While GitHub was asked the policy may have changed, and the credential have ended: what they give
+// now counts.
 void answer_late(CallContext& context, const Result<Served>& served, const Asked& asked) {
   Services& services = context.services();
-  const auto permits = services.live.policy().permits(context.caller().subject, asked.request);
+  const auto permits = permits_now(context, asked.request);
   if (is_what_was_asked(permits, asked.order)) {
     return answer(context, served, asked, permits.value().front());
   }

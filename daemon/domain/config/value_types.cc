@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "daemon/domain/policy/peer_facts.h"
 #include "libtokman/base/text.h"
 
 namespace tokman {
 namespace {
 
-constexpr uid_t kOverflowId = 65534;  // Stands for ids that the kernel cannot map.
 constexpr std::int64_t kIdMax = 0xffff'fffe;
 constexpr std::int64_t kInstallationIdMax = std::int64_t{1} << 53;
 

@@ -7,8 +7,6 @@
 namespace tokman {
 namespace {
 
-constexpr uid_t kOverflowId = 65534;  // What the kernel says for ids it cannot map.
-
 template <class Values, class Fits>
 bool any_if_given(const Values& values, Fits fits) {
   return values.empty() || std::any_of(values.begin(), values.end(), fits);

@@ -11,6 +11,8 @@
 
 namespace tokman {
 
+inline constexpr uid_t kOverflowId = 65534;  // What the kernel says for ids it cannot map.
+
 struct PeerFacts {
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);

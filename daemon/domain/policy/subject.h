@@ -15,7 +15,7 @@
 namespace tokman {
 
 // The highest priority by app, or "*" for every app.
-using PriorityBounds = std::map<std::string, std::int64_t, std::less<>>;
+using PriorityBounds = std::map<std::string, std::int64_t>;
 
 struct Subject {
   enum class Kind : std::uint8_t {
@@ -37,7 +37,7 @@ struct Subject {
   }
 
   // The highest priority that the subject itself may ask for, whatever its grants allow.
-  std::int64_t priority_bound(std::string_view app) const {
+  std::int64_t priority_bound(const std::string& app) const {
     if (!is_client()) return kPriorityUnbounded;
     return std::max(priority_in_row("*"), priority_in_row(app));
   }
@@ -45,7 +45,7 @@ struct Subject {
   static constexpr std::int64_t kPriorityUnbounded = INT64_MAX;
 
  private:
-  std::int64_t priority_in_row(std::string_view name) const {
+  std::int64_t priority_in_row(const std::string& name) const {
     const auto row = max_priority.find(name);
     return row == max_priority.end() ? 0 : row->second;
   }

@@ -4,12 +4,15 @@
 #include <grp.h>
 #include <pwd.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace tokman {
 namespace {
 
 constexpr std::size_t kRecordBytesMax = 1024 * 1024;  // A group of very many members.
+constexpr int kGroupsAtFirst = 64;
+constexpr int kGroupsMax = 65536;  // Linux allows no process more.
 
 // Calls ask(&record, buffer, size, &found) with more room until the record fits.
 template <class Record, class Ask, class Take>
@@ -42,6 +45,26 @@ std::optional<uid_t> find_uid(const std::string& user_name) {
   return find_record<passwd>(
       [&user_name](auto... room) { return ::getpwnam_r(user_name.c_str(), room...); },
       [](const passwd& record) { return record.pw_uid; });
+}
+
+std::optional<UserAccount> find_user_account(const std::string& user_name) {
+  std::optional<UserAccount> account = find_record<passwd>(
+      [&user_name](auto... room) { return ::getpwnam_r(user_name.c_str(), room...); },
+      [](const passwd& record) {
+        return UserAccount{record.pw_uid, record.pw_gid, {}};
+      });
+  if (!account) return std::nullopt;
+  for (int count = kGroupsAtFirst; count <= kGroupsMax; count *= 4) {
+    int found = count;
+    account->groups.resize(static_cast<std::size_t>(count));
+    if (::getgrouplist(user_name.c_str(), account->gid, account->groups.data(), &found) < 0) {
+      continue;
+    }
+    account->groups.resize(static_cast<std::size_t>(found));
+    std::sort(account->groups.begin(), account->groups.end());
+    return account;
+  }
+  return std::nullopt;
 }
 
 std::optional<gid_t> find_gid(const std::string& group_name) {

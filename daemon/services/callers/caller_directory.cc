@@ -11,14 +11,26 @@ namespace {
 constexpr std::chrono::seconds kKeptFor{60};
 constexpr std::size_t kNamesMax = 4096;
 
-// What the kernel says for an id that our namespace does not know: nobody's, whatever its name.
-constexpr gid_t kOverflowGid = 65534;
-
 std::vector<gid_t> named_groups(const PeerFacts& facts) {
   std::vector<gid_t> all = facts.groups;
   all.push_back(facts.gid);
-  std::erase(all, kOverflowGid);
+  std::erase(all, kOverflowId);  // Nobody's, whatever its name.
   return all;
+}
+
+// May ask a directory server.
+PeerFacts read_account(const std::string& name) {
+  PeerFacts facts;
+  facts.user = name;
+  auto account = find_user_account(name);
+  if (!account) return facts;
+  facts.uid = account->uid;
+  facts.gid = account->gid;
+  facts.groups = std::move(account->groups);
+  for (const gid_t gid : named_groups(facts)) {
+    if (auto group = find_group_name(gid)) facts.group_names.push_back(std::move(*group));
+  }
+  return facts;
 }
 
 std::string describe(const PeerFacts& facts) {
@@ -58,6 +70,7 @@ bool CallerDirectory::fill_names(Caller& caller) const {
   caller.subject.facts.user = user->text;
   caller.subject.facts.group_names = std::move(group_names);
   caller.principal = describe(caller.subject.facts);
+  caller.account = caller.principal;
   return true;
 }
 
@@ -77,6 +90,23 @@ OperationPtr CallerDirectory::look_up_names(const Caller& caller, std::function<
     keep(users_, uid, std::move(found->user));
     for (std::size_t i = 0; i < gids.size(); ++i)
       keep(groups_, gids[i], std::move(found->groups[i]));
+    callback();
+  });
+}
+
+const PeerFacts* CallerDirectory::find_user(const std::string& name) const {
+  const auto found = accounts_.find(name);
+  if (found == accounts_.end() || found->second.good_until <= clock_.now()) return nullptr;
+  return &found->second.facts;
+}
+
+OperationPtr CallerDirectory::look_up_user(const std::string& name,
+                                           std::function<void()> callback) {
+  const auto found = std::make_shared<PeerFacts>();
+  const auto work = [found, name] { *found = read_account(name); };
+  return background_.run(work, [this, found, name, callback = std::move(callback)] {
+    if (accounts_.size() >= kNamesMax) accounts_.clear();
+    accounts_[name] = {std::move(*found), clock_.now() + kKeptFor};
     callback();
   });
 }

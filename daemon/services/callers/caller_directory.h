@@ -1,22 +1,35 @@
 #pragma once
 // Who a connection belongs to: the kernel's facts at accept, and the names of the ids.
 //
-// The facts come at once; names may have to be asked from a directory server, so they are looked
-// up off the loop and remembered for a minute. A caller is complete only with both.
+// The facts come at once; names, and the accounts of users whose tokens are presented, may have to
+// be asked from a directory server, so they are looked up off the loop and remembered for a minute.
+// A caller is complete only with both.
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "daemon/base/ports.h"
+#include "daemon/domain/access/access_token.h"
 #include "daemon/domain/policy/subject.h"
 #include "libtokman/base/result.h"
 
 namespace tokman {
 
 struct Caller {
+  // How long it is remembered whom a credential stands for.
+  struct Validity {
+    std::uint64_t epoch = 0;  // Of CredentialEpoch.
+    Instant until{};
+  };
+
   Subject subject;
-  std::string principal;  // For the audit log: "uid:1000(packit) unit:packit-worker@1.service".
+  // For the audit log: "uid:1000(packit) unit:packit-worker@1.service", and before that the
+  // credential that was presented: "client:batch …", "user:packit token:KEY …".
+  std::string principal;
+  std::string account;                        // What its calls and mints are counted under.
+  std::optional<AccessTokenInfo> token = {};  // What was presented, if it was one.
+  std::optional<Validity> validity = {};      // None: it is the peer itself.
 };
 
 class CallerDirectory {
@@ -34,12 +47,21 @@ class CallerDirectory {
   // Looks the missing names up; then fill_names() succeeds.
   [[nodiscard]] OperationPtr look_up_names(const Caller& caller, std::function<void()> callback);
 
+  // The ids and groups of a user, as far as it has an account here, and its name; nullptr if that
+  // is to be looked up first. Good until the loop's next turn.
+  const PeerFacts* find_user(const std::string& name) const;
+  [[nodiscard]] OperationPtr look_up_user(const std::string& name, std::function<void()> callback);
+
  private:
   struct Name {
     std::optional<std::string> text;  // None: the id has no name.
     Instant good_until;
   };
   using Names = std::map<std::uint32_t, Name>;
+  struct User {
+    PeerFacts facts;
+    Instant good_until;
+  };
 
   const Name* find(const Names& names, std::uint32_t id) const;
   void keep(Names& names, std::uint32_t id, std::optional<std::string> text);
@@ -48,6 +70,7 @@ class CallerDirectory {
   const Clock& clock_;
   Names users_;
   Names groups_;
+  std::map<std::string, User> accounts_;
 };
 
 }  // namespace tokman
