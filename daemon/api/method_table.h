@@ -55,6 +55,8 @@ inline constexpr Method kDaemonMethods[] = {
     {"io.tokman.Daemon.Status", Scope::admin_daemon, handle_status},
     {"io.tokman.Daemon.Reload", Scope::admin_daemon, handle_reload},
     {"io.tokman.Daemon.Doctor", Scope::admin_daemon, handle_doctor},
+    {"io.tokman.Daemon.RotateStoreKey", Scope::admin_daemon, handle_rotate_store_key},
+    {"io.tokman.Daemon.Backup",         Scope::admin_daemon, handle_backup, true},
 };
 
 inline constexpr Method kGitHubMethods[] = {

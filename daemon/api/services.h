@@ -17,7 +17,9 @@
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/doctor.h"
 #include "daemon/services/operations/live_config.h"
+#include "daemon/services/operations/store_key_rotation.h"
 #include "daemon/services/signer/signer_client.h"
+#include "daemon/services/store/store_backup.h"
 #include "daemon/services/store/store_writer.h"
 #include "daemon/services/tokens/exclusive_tokens.h"
 #include "daemon/services/tokens/token_broker.h"
@@ -48,6 +50,8 @@ struct Services {
   Log& log;
   ConfigReload& reload;
   Doctor& doctor;
+  StoreKeyRotation& store_keys;
+  StoreBackup& backup;
   UnixTime started_at;
   std::function<std::size_t()> count_connections;
 };

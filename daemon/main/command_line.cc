@@ -10,6 +10,7 @@
 #include "daemon/base/version.h"
 #include "daemon/main/daemon.h"
 #include "daemon/main/offline_doctor.h"
+#include "daemon/main/offline_restore.h"
 #include "daemon/platform/linux/hardening.h"
 #include "daemon/platform/linux/open_files.h"
 #include "daemon/services/config/config_loader.h"
@@ -22,6 +23,7 @@ struct Options {
   std::string config_path = "/etc/tokman/tokman.toml";
   bool checks_only = false;
   bool examines = false;
+  std::string backup;  // To be restored; "": none.
 };
 
 int exit_status(const Error& error) { return -error.code; }
@@ -76,6 +78,15 @@ int examine(const Options& options) {
   return run_offline_doctor({options.config_path, signer_program()});
 }
 
+// Likewise: the store belongs to the user that the daemon runs as.
+int restore(const Options& options) {
+  if (Result<Done> prepared = prepare_process(); !prepared.ok()) {
+    fmt::print(stderr, "tokmand: {}\n", prepared.error().message);
+    return exit_status(prepared.error());
+  }
+  return run_offline_restore({options.config_path, options.backup});
+}
+
 }  // namespace
 
 int run_tokmand(int argc, char** argv, std::span<const Interface> interfaces) {
@@ -90,9 +101,14 @@ int run_tokmand(int argc, char** argv, std::span<const Interface> interfaces) {
       "--doctor", options.examines,
       "Look at everything, say what is wrong and what to do, and do nothing else; the "
       "exit status is 0 if all is good, 1 if something is doubtful, 2 if something is bad");
+  app.add_option("--restore", options.backup,
+                 "Put this backup in the place of the store, which is kept under another name, and "
+                 "do nothing else")
+      ->type_name("FILE");
   CLI11_PARSE(app, argc, argv);
 
   if (options.examines) return examine(options);
+  if (!options.backup.empty()) return restore(options);
   LoadedConfig loaded = load_config(options.config_path, ConfigReader::daemon);
   if (!loaded.config) return report_problems(loaded.problems);
   if (options.checks_only) {

@@ -106,6 +106,10 @@ void Daemon::build_services(const DaemonOptions& options) {
   const ConfigReload::World reload_world{loop_,       live_,        *signer_, *jwts_,
                                          *key_watch_, *app_choice_, *broker_, log_};
   reload_.emplace(reload_world, options.config_path);
+  store_key_rotation_.emplace(
+      StoreKeyRotation::World{*database_, *store_writer_, loop_, loop_, log_});
+  store_key_rotation_->resume();
+  store_backup_.emplace(database_->store(), loop_);
   doctor_.emplace(
       Doctor::World{loop_, loop_, loop_, live_, *jwts_, *github_, *github_time_,
                     [this, path = options.config_path] {
@@ -144,6 +148,8 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
                              log_,
                              *reload_,
                              *doctor_,
+                             *store_key_rotation_,
+                             *store_backup_,
                              loop_.unix_now(),
                              [this] { return server_->connections(); }});
   const UnixServer::World world{loop_, *services_, callers_, interfaces};

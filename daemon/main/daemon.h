@@ -31,12 +31,14 @@
 #include "daemon/services/operations/config_reload.h"
 #include "daemon/services/operations/doctor.h"
 #include "daemon/services/operations/live_config.h"
+#include "daemon/services/operations/store_key_rotation.h"
 #include "daemon/services/signer/signer_client.h"
 #include "daemon/services/signer/signer_link.h"
 #include "daemon/services/store/clock_store.h"
 #include "daemon/services/store/database.h"
 #include "daemon/services/store/installation_store.h"
 #include "daemon/services/store/revocation_store.h"
+#include "daemon/services/store/store_backup.h"
 #include "daemon/services/store/store_writer.h"
 #include "daemon/services/store/token_store.h"
 #include "daemon/services/tokens/exclusive_tokens.h"
@@ -117,6 +119,8 @@ class Daemon {
   std::optional<InstallationPoll> installation_poll_;
   std::optional<ConfigReload> reload_;
   std::optional<Doctor> doctor_;
+  std::optional<StoreKeyRotation> store_key_rotation_;
+  std::optional<StoreBackup> store_backup_;
   CallerDirectory callers_;
   std::optional<VerificationKeys> verification_keys_;
   std::optional<ClientJwts> client_jwts_;

@@ -33,6 +33,13 @@ TOKMAN_API int tokman_admin_call_with_body(tokman_reply **reply_out, tokman_clie
                                            const char *method, const char *params_json,
                                            const void *body, size_t size);
 
+/*
+ * The same for methods that take an open file, such as io.tokman.Daemon.Backup. The file stays the
+ * caller's.
+ */
+TOKMAN_API int tokman_admin_call_with_file(tokman_reply **reply_out, tokman_client *client,
+                                           const char *method, const char *params_json, int fd);
+
 /* The reply's parameters, a JSON object. May hold a secret, so it is wiped when freed. */
 TOKMAN_API const char *tokman_reply_json(const tokman_reply *reply);
 

@@ -15,7 +15,8 @@ struct Unit {
   std::string_view suffix;
   std::int64_t ms;
 };
-constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+constexpr Unit kUnits[] = {
+    {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
 
 // Levenshtein's distance, one row at a time.
 std::size_t edit_distance(std::string_view left, std::string_view right) {

@@ -32,6 +32,10 @@ Result<int> run_ping(const Options& options);
 Result<int> run_reload(const Options& options);
 Result<int> run_call(const Options& options);
 
+// store_commands.cc
+Result<int> run_backup(const Options& options);
+Result<int> run_restore(const Options& options);
+
 // webhook_commands.cc
 Result<int> run_webhook(const Options& options);
 
@@ -125,6 +129,9 @@ inline constexpr Command kCommands[] = {
      run_doctor},
     {"ping", "See whether the daemon answers", declare_nothing, run_ping},
     {"reload", "Make the daemon read its configuration again", declare_nothing, run_reload},
+    {"backup", "Write a copy of the store to a file, still sealed", declare_backup, run_backup},
+    {"restore", "Put a backup in the place of the store; stop tokmand before", declare_restore,
+     run_restore},
     {"webhook", "Verify a webhook on standard input, or hand it in", declare_webhook, run_webhook},
     {"token create", "Make one for yourself, and print it", declare_token_create, run_token_create},
     {"token session", "Make one for yourself that ends soon", declare_token_session,

@@ -146,6 +146,14 @@ Result<json::Value> call_with_body(const Options& options, const char* method,
   return read_reply(code, reply, client.value().get());
 }
 
+Result<json::Value> call_with_file(const Options& options, const char* method, int fd) {
+  Result<ClientHandle> client = make_client(options);
+  if (!client.ok()) return client.error();
+  tokman_reply* reply = nullptr;
+  const int code = tokman_admin_call_with_file(&reply, client.value().get(), method, nullptr, fd);
+  return read_reply(code, reply, client.value().get());
+}
+
 Result<json::Value> call_for_list(const Options& options, const char* method, const char* list) {
   Result<ClientHandle> client = make_client(options);
   if (!client.ok()) return client.error();

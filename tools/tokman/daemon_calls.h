@@ -41,6 +41,9 @@ Result<json::Value> call(const Options& options, const char* method,
 Result<json::Value> call_with_body(const Options& options, const char* method,
                                    const json::Value& parameters, std::string_view body);
 
+// The same with an open file, which travels beside the call.
+Result<json::Value> call_with_file(const Options& options, const char* method, int fd);
+
 // A list that the method gives page by page: `options.given` and at most `options.limit` objects of
 // it. Gives the last page's reply, with all of them in the place of its own.
 Result<json::Value> call_for_list(const Options& options, const char* method, const char* list);

@@ -60,8 +60,7 @@ Result<int> run_delete_all_tokens(const Options& options) {
 }
 
 Result<int> run_rotate_store_key(const Options& options) {
-  return print_outcome(options, "io.tokman.Daemon.RotateStoreKey",
-                       {"key_id", "resealed", "finished"});
+  return print_outcome(options, "io.tokman.Daemon.RotateStoreKey", {"key_id", "started"});
 }
 
 }  // namespace tokman

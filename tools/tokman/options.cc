@@ -126,6 +126,17 @@ void declare_rate_limit(CLI::App& command, Options& options) {
   command.add_flag("--fresh", options.fresh, "Ask GitHub");
 }
 
+void declare_backup(CLI::App& command, Options& options) {
+  command.add_option("file", options.file, "Does not exist yet")->type_name("FILE")->required();
+}
+
+void declare_restore(CLI::App& command, Options& options) {
+  command.add_option("file", options.file, "What tokman backup wrote")
+      ->type_name("FILE")
+      ->required();
+  command.add_option("--config", options.config, "Of tokmand [/etc/tokman/tokman.toml]");
+}
+
 void declare_webhook(CLI::App& command, Options& options) {
   const auto step = [&options](const std::string& text) {
     options.only_verifies = text == "verify";

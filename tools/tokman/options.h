@@ -43,6 +43,9 @@ struct Options {
   json::Value given = json::Value::object();  // Parameters of the method, by their names there.
   std::int64_t limit = 100;                   // Of lists: how many at most.
 
+  std::string file;                   // backup: to be made; restore: to be read,
+  std::optional<std::string> config;  // by this configuration of tokmand.
+
   std::vector<std::string> program;  // exec: what to run, and its arguments.
   std::string method;                // call: its full name,
   std::string parameters = "{}";     // and a JSON object.
@@ -59,6 +62,8 @@ void declare_revoked_tokens(CLI::App& command, Options& options);
 void declare_token_and_program(CLI::App& command, Options& options);
 void declare_doctor(CLI::App& command, Options& options);
 void declare_rate_limit(CLI::App& command, Options& options);
+void declare_backup(CLI::App& command, Options& options);
+void declare_restore(CLI::App& command, Options& options);
 void declare_webhook(CLI::App& command, Options& options);
 void declare_method(CLI::App& command, Options& options);
 

@@ -130,6 +130,13 @@ json::Value negative_json(const Services& services) {
   return rows;
 }
 
+json::Value store_json(const Services& services) {
+  const StoreKeyRotation::Progress progress = services.store_keys.progress();
+  json::Value store = json::Value::object();
+  store.set("key_id", std::int64_t{progress.key}).set("resealing", progress.is_resealing);
+  return store.set("resealed", progress.resealed).set("unreadable", progress.unreadable);
+}
+
 }  // namespace
 
 void handle_ping(CallContext& context) {
@@ -174,6 +181,7 @@ void handle_status(CallContext& context) {
   answer.set("revocations_pending", static_cast<std::int64_t>(services.revocations.pending()));
   answer.set("signer", services.signer.is_connected() ? "up" : "down");
   answer.set("signer_restarts", static_cast<std::int64_t>(services.signer.restarts()));
+  answer.set("store", store_json(services));
   context.reply(answer.set("apps", apps).set("negative", negative_json(services)));
 }
 

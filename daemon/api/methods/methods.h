@@ -24,6 +24,8 @@ void handle_health(CallContext& context);
 void handle_status(CallContext& context);
 void handle_reload(CallContext& context);
 void handle_doctor(CallContext& context);
+void handle_rotate_store_key(CallContext& context);
+void handle_backup(CallContext& context);
 
 // io.tokman.GitHub
 void handle_get_token(CallContext& context);

@@ -20,11 +20,11 @@ Error refused(const std::string& folder, const std::string& what) {
   return Error{TOKMAN_E_STORE, folder + " " + what};
 }
 
-Result<Done> prepare_folder(const std::string& folder) {
+Result<Fd> prepare_folder(const std::string& folder) {
   if (mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
     return lmdb_error("making " + folder, errno);
   }
-  const Fd fd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat facts = {};
   if (!fd.valid() || fstat(fd.get(), &facts) != 0) return lmdb_error("opening " + folder, errno);
   if (facts.st_uid != geteuid()) {
@@ -34,16 +34,14 @@ Result<Done> prepare_folder(const std::string& folder) {
   if ((facts.st_mode & kOthers) != 0) {
     return refused(folder, "is open to others; close it with: chmod 0700 " + folder);
   }
-  return Done{};
+  return fd;
 }
 
-// LMDB closes its other files on exec, but leaves this one to us. It would also let another process
-// work on the same store; two daemons would then mint everything twice.
-int take_data_file(MDB_env* environment) {
+// LMDB closes its other files on exec, but leaves this one to us.
+int close_data_file_on_exec(MDB_env* environment) {
   int fd = -1;
   if (const int status = mdb_env_get_fd(environment, &fd); status != 0) return status;
-  if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) return errno;
-  return 0;
+  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
 }
 
 int configure_and_open(MDB_env* environment, const EnvironmentOptions& options) {
@@ -52,7 +50,7 @@ int configure_and_open(MDB_env* environment, const EnvironmentOptions& options) 
   if (status == 0) status = mdb_env_set_mapsize(environment, options.map_bytes);
   // MDB_NOTLS: a read belongs to its object, not to its thread.
   if (status == 0) status = mdb_env_open(environment, options.folder.c_str(), MDB_NOTLS, kFileMode);
-  if (status == 0) status = take_data_file(environment);
+  if (status == 0) status = close_data_file_on_exec(environment);
   if (status == 0) status = mdb_reader_check(environment, &dead_readers);
   return status;
 }
@@ -63,17 +61,33 @@ void CloseEnvironment::operator()(MDB_env* environment) const noexcept {
   mdb_env_close(environment);
 }
 
+Result<Fd> lock_folder(const std::string& folder) {
+  Result<Fd> prepared = prepare_folder(folder);
+  if (!prepared.ok() || flock(prepared.value().get(), LOCK_EX | LOCK_NB) == 0) return prepared;
+  if (errno == EWOULDBLOCK) return refused(folder, "is in use by another process");
+  return lmdb_error("locking " + folder, errno);
+}
+
 Result<EnvironmentPtr> open_environment(const EnvironmentOptions& options) {
-  if (Result<Done> ready = prepare_folder(options.folder); !ready.ok()) return ready.error();
+  Result<Fd> lock = lock_folder(options.folder);
+  if (!lock.ok()) return lock.error();
   MDB_env* raw = nullptr;
   if (const int status = mdb_env_create(&raw); status != 0) {
     return lmdb_error("preparing LMDB", status);
   }
-  EnvironmentPtr environment(raw);
+  EnvironmentPtr environment(raw, CloseEnvironment{std::move(lock).value()});
   const int status = configure_and_open(raw, options);
-  if (status == EWOULDBLOCK) return refused(options.folder, "is in use by another process");
   if (status != 0) return lmdb_error("opening the store in " + options.folder, status);
   return environment;
+}
+
+Result<std::size_t> file_bytes_needed(const EnvironmentPtr& environment) {
+  MDB_envinfo facts = {};
+  MDB_stat pages = {};
+  int status = mdb_env_info(environment.get(), &facts);
+  if (status == 0) status = mdb_env_stat(environment.get(), &pages);
+  if (status != 0) return lmdb_error("measuring the store", status);
+  return (facts.me_last_pgno + 1) * pages.ms_psize;
 }
 
 Error lmdb_error(const std::string& doing, int status) {

@@ -2,12 +2,14 @@
 // Opens the folder with LMDB's two files, and refuses one that others can read or write.
 //
 // The folder is made if it is missing, mode 0700; the files have mode 0600 and are closed on exec.
-// Slots of readers that died are freed. One process at a time may have it open. LMDB wants that a
-// process opens a folder once only, and that a child made by fork() leaves it alone.
+// Slots of readers that died are freed. One process at a time may have it open: two daemons would
+// mint everything twice. LMDB wants that a process opens a folder once only, and that a child made
+// by fork() leaves it alone.
 #include <cstddef>
 #include <memory>
 #include <string>
 
+#include "libtokman/base/fd.h"
 #include "libtokman/base/result.h"
 
 struct MDB_env;
@@ -15,6 +17,8 @@ struct MDB_env;
 namespace tokman {
 
 struct CloseEnvironment {
+  Fd folder_lock;
+
   void operator()(MDB_env* environment) const noexcept;
 };
 using EnvironmentPtr = std::unique_ptr<MDB_env, CloseEnvironment>;
@@ -26,6 +30,14 @@ struct EnvironmentOptions {
 };
 
 Result<EnvironmentPtr> open_environment(const EnvironmentOptions& options);
+
+// Makes the folder if it is missing, and keeps every other process from opening it as long as the
+// descriptor is open.
+Result<Fd> lock_folder(const std::string& folder);
+
+// How long the file must be at least to hold every page of its newest state. Reads none of them, so
+// that a file that was cut short does no harm.
+Result<std::size_t> file_bytes_needed(const EnvironmentPtr& environment);
 
 // "<doing>: <what LMDB or the system says about `status`>", TOKMAN_E_STORE.
 Error lmdb_error(const std::string& doing, int status);

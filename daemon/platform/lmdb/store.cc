@@ -11,6 +11,8 @@ namespace {
 constexpr int kReadsPerRelease = 64;
 constexpr std::size_t kGrowth = 2;
 
+Error is_closed() { return Error{TOKMAN_E_STORE, "the store is closed until the next start"}; }
+
 }  // namespace
 
 Result<Done> Store::write(const WriteBody& body) {
@@ -37,7 +39,7 @@ Result<Store::Attempt> Store::write_once(const WriteBody& body) {
 }
 
 Result<MDB_txn*> Store::begin(Access access) {
-  if (!environment_) return Error{TOKMAN_E_STORE, "the store is closed until the next start"};
+  if (!environment_) return is_closed();
   MDB_txn* raw = nullptr;
   const unsigned flags = access == Access::read ? MDB_RDONLY : 0;
   const int status = mdb_txn_begin(environment_.get(), nullptr, flags, &raw);
@@ -45,9 +47,36 @@ Result<MDB_txn*> Store::begin(Access access) {
   return raw;
 }
 
-void Store::release_pages() {
+Result<Done> Store::copy_to(const Fd& file) {
+  if (Result<Done> made = make_room(); !made.ok()) return made;
+  int status = 0;
+  {
+    const std::shared_lock no_remapping(mapping_);
+    if (!environment_) return is_closed();
+    status = mdb_env_copyfd2(environment_.get(), file.get(), MDB_CP_COMPACT);
+  }
+  release_pages();
+  if (status != 0) return lmdb_error("copying the store", status);
+  return Done{};
+}
+
+// So that the map need not grow while the copy is being made, which keeps it where it is.
+Result<Done> Store::make_room() {
   const std::unique_lock alone(mapping_);
-  (void)remap(1);
+  if (!environment_) return is_closed();
+  const Result<std::size_t> used = file_bytes_needed(environment_);
+  if (!used.ok()) return used.error();
+  MDB_envinfo facts = {};
+  if (const int status = mdb_env_info(environment_.get(), &facts); status != 0) {
+    return lmdb_error("measuring the map", status);
+  }
+  return used.value() * kGrowth > facts.me_mapsize ? remap(kGrowth) : Done{};
+}
+
+// Whoever is in the way has pages in use, and releases them later.
+void Store::release_pages() {
+  const std::unique_lock alone(mapping_, std::try_to_lock);
+  if (alone) (void)remap(1);
 }
 
 Result<Done> Store::grow() {
@@ -68,10 +97,7 @@ Result<Done> Store::remap(std::size_t factor) {
 }
 
 void Store::note_read() {
-  if (++reads_since_release_ < kReadsPerRelease) return;
-  // A reader never waits for a writer, who will release the pages anyway.
-  const std::unique_lock alone(mapping_, std::try_to_lock);
-  if (alone) (void)remap(1);
+  if (++reads_since_release_ >= kReadsPerRelease) release_pages();
 }
 
 }  // namespace tokman

@@ -38,8 +38,9 @@ class Store {
   // AGAIN: body must have no effect but on the transaction.
   Result<Done> write(const WriteBody& body);
 
-  // Gives the mapped pages back to the kernel. Waits for the transactions that are open.
-  void release_pages();
+  // Writes a copy, without what is free, as the last commit left the store. Takes as long as the
+  // disk does; meanwhile others read and write. A store that doubles meanwhile waits for the end.
+  Result<Done> copy_to(const Fd& file);
 
  private:
   template <class Body>
@@ -55,6 +56,8 @@ class Store {
   Result<MDB_txn*> begin(Access access);
   Result<Attempt> write_once(const WriteBody& body);
   Result<Done> grow();
+  Result<Done> make_room();
+  void release_pages();
   Result<Done> remap(std::size_t factor);  // REQUIRES: mapping_ is held alone.
   void note_read();
 

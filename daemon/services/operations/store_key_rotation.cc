@@ -65,10 +65,10 @@ void StoreKeyRotation::store_new_key() {
   const auto key = std::make_shared<const SecretBytes>(DataKeys::make_key());
   const Result<Done> added = world_.writer.add(
       {.name = "",
-       .apply = [&database = world_.database, number, key](
-                    WriteTxn& txn) { return database.data_key_table().put(txn, number, *key); },
-       .done =
-           [this, number, key](const Result<Done>& stored) { on_key_stored(number, *key, stored); }});
+       .apply = [&database = world_.database, number,
+                 key](WriteTxn& txn) { return database.data_key_table().put(txn, number, *key); },
+       .done = [this, number,
+                key](const Result<Done>& stored) { on_key_stored(number, *key, stored); }});
   if (added.ok()) return;
   retry_ = world_.timers.at(world_.clock.now(), [this, number, key, error = added.error()] {
     on_key_stored(number, *key, error);
@@ -95,10 +95,8 @@ void StoreKeyRotation::reseal_from(Place place) {
   const auto stretch = std::make_shared<Stretch>();
   const Result<Done> added = world_.writer.add(
       {.name = "",
-       .apply =
-           [&database = world_.database, place, stretch, is_clean = is_pass_clean_](WriteTxn& txn) {
-             return stretch->reseal(txn, database, place, is_clean);
-           },
+       .apply = [&database = world_.database, place, stretch, is_clean = is_pass_clean_](
+                    WriteTxn& txn) { return stretch->reseal(txn, database, place, is_clean); },
        .done =
            [this, place, stretch](const Result<Done>& stored) {
              if (!stored.ok()) return retry_from(place, stored.error());
@@ -121,7 +119,8 @@ void StoreKeyRotation::on_resealed(const Stretch& stretch) {
 
 void StoreKeyRotation::retry_from(const Place& place, const Error& error) {
   world_.log.warning("sealing the store anew is interrupted", {{"error", error.message}});
-  retry_ = world_.timers.at(world_.clock.now() + kRetryAfter, [this, place] { reseal_from(place); });
+  retry_ =
+      world_.timers.at(world_.clock.now() + kRetryAfter, [this, place] { reseal_from(place); });
 }
 
 }  // namespace tokman

@@ -5,10 +5,11 @@
 //            -> what older keys sealed is sealed anew -> until a pass meets nothing to be done
 //            -> the transaction that ends that pass removes the older keys
 //
-// Nothing is sealed with an older key any more when the first pass begins: so a pass that met none of
-// their values leaves none behind. That there are older keys is what says, after a crash as well,
-// that there is something left to do: resume() begins a pass again. A value that no key opens stays
-// as it is, is counted, and keeps no key alive. A stretch that could not be written is tried again.
+// Nothing is sealed with an older key any more when the first pass begins: so a pass that met none
+// of their values leaves none behind. That there are older keys is what says, after a crash as
+// well, that there is something left to do: resume() begins a pass again. A value that no key opens
+// stays as it is, is counted, and keeps no key alive. A stretch that could not be written is tried
+// again.
 #include <cstdint>
 #include <memory>
 #include <string>

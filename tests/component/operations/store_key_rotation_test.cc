@@ -74,8 +74,8 @@ struct Rotation : StoreWorld {
   std::string stored_keys() {
     std::string numbers;
     (void)database->store().read([&](const ReadTxn& txn) {
-      return txn.for_each(database->in_clear(TableId::meta), "data-key:",
-                          [&](std::string_view row, std::string_view) {
+      return txn.for_each(database->in_clear(TableId::meta),
+                          "data-key:", [&](std::string_view row, std::string_view) {
                             if (!row.starts_with("data-key:")) return false;
                             numbers += (numbers.empty() ? "" : " ") + std::string(row.substr(9));
                             return true;
