@@ -3,12 +3,15 @@
 // To add one: a function that prints it, and a row in kDocuments.
 #include <fmt/format.h>
 
+#include <fstream>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "daemon/api/method_table.h"
 #include "daemon/domain/config/settings.h"
+#include "libtokman/base/text.h"
 #include "libtokman/protocol/error_names.h"
 #include "libtokman/protocol/limits.h"
 
@@ -125,6 +128,38 @@ void print_errors() {
 #undef XX
 }
 
+// "everybody", or the scopes of which one is enough, from a row of the matrix that the tests of
+// authorization hold the daemon to.
+std::string callers_in(std::string_view header, std::string_view row) {
+  const auto columns = split(header, ',');  // "method", "none", and the scopes.
+  const auto outcomes = split(row, ',');
+  if (outcomes[1] == "yes") return "everybody";
+  std::string scopes;
+  for (std::size_t i = 2; i < outcomes.size(); ++i) {
+    if (outcomes[i] != "yes") continue;
+    scopes += fmt::format("{}`{}`", scopes.empty() ? "" : ", ", columns[i]);
+  }
+  return scopes;
+}
+
+void print_authorization() {
+  std::ifstream file(TOKMAN_AUTHORIZATION_MATRIX);
+  std::string header;
+  std::getline(file, header);
+  std::map<std::string, std::string> rows;
+  for (std::string row; std::getline(file, row);) rows[row.substr(0, row.find(','))] = row;
+  fmt::print(
+      "\n## Methods\n\nA grant must give the caller one of these scopes. Some methods look further "
+      "than that: at whose\ntoken or client it is, or at the app.\n\n"
+      "| Method | Who may call it |\n|---|---|\n");
+  for (const Interface& interface : served_interfaces()) {
+    for (const Method& method : interface.methods) {
+      fmt::print("| `{}` | {} |\n", method.name,
+                 callers_in(header, rows.at(std::string(method.name))));
+    }
+  }
+}
+
 void print_protocol() {
   fmt::print(
       "{}# Protocol\n\n"
@@ -142,16 +177,19 @@ void print_protocol() {
       "`daemon.connections_per_uid` connections (then the one longest idle goes). Whoever leaves "
       "a\n"
       "frame unfinished or answers unread for 10 s is dropped.\n"
-      "\n## Methods\n\nThe scope is what a grant must give the caller; `none` is for everybody.\n\n"
-      "| Method | Scope |\n|---|---|\n",
+      "\n## Credentials\n\n"
+      "Every method takes `auth` besides its parameters: an access token, or the JWT that\n"
+      "`io.tokman.Access.Authenticate` gives a client. It is then the only thing judged: who "
+      "presents it\nhas what the grants of the token's user, or of the client, give within its "
+      "scopes, and nothing of\nits own. If it is not good, the call fails.\n"
+      "\n## Rates\n\n"
+      "A grant may bound the calls of each caller in a minute (`requests_per_minute`), and "
+      "`access.requests_per_minute`\nbounds those of callers without one. `RateLimited` has "
+      "`limit`, `remaining` and `reset_ms`, the time\nuntil all of it is back, besides "
+      "`retry_after_ms`. Whom a grant with 0 matches is `Blocked`. `Ping` is\nneither counted nor "
+      "blocked.\n",
       kGenerated, kFrameBytesMax, kJsonDepthMax);
-  for (const Interface& interface : served_interfaces()) {
-    for (const Method& method : interface.methods) {
-      fmt::print("| `{}` | `{}`", method.name, scope_name(method.scope));
-      if (method.or_scope != Scope::none) fmt::print(" or `{}`", scope_name(method.or_scope));
-      fmt::print(" |\n");
-    }
-  }
+  print_authorization();
   for (const Interface& interface : served_interfaces()) {
     fmt::print("\n## {}\n\n```varlink\n{}```\n", interface.name, interface.description);
   }
