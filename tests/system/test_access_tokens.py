@@ -1,5 +1,6 @@
 """Access tokens over the real socket: made, shown, found again, changed and ended."""
 
+import contextlib
 import time
 
 import pytest
@@ -112,6 +113,121 @@ class TestLists:
     def test_what_cannot_be_listed_is_refused_by_name(self, daemon, field, value):
         error = refusal(daemon, "ListTokens", **{field: value})
         assert (error.name, error.parameters["field"]) == ("io.tokman.InvalidArgument", field)
+
+
+class TestChildren:
+    """Of the token in `auth`."""
+
+    def test_a_notebook_token_is_given_again_also_after_a_kill(self, daemon, session):
+        first = call(daemon, "GetNotebookToken", auth=session["token"])
+        assert first["info"]["parent"] == session["info"]["key"]
+        assert first["info"]["scopes"] == session["info"]["scopes"]
+        assert call(daemon, "GetNotebookToken", auth=session["token"]) == first
+        daemon.kill()
+        daemon.start()
+        assert call(daemon, "GetNotebookToken", auth=session["token"]) == first
+
+    def test_an_internal_token_is_for_one_service_and_does_what_its_scopes_allow(
+        self, daemon, session
+    ):
+        asked = {"service": "web", "scopes": ["user:token"], "auth": session["token"]}
+        child = call(daemon, "GetInternalToken", **asked)
+        assert (child["info"]["service"], child["info"]["scopes"]) == ("web", ["user:token"])
+        assert call(daemon, "GetTokenInfo", auth=child["token"])["info"] == child["info"]
+        error = refusal(daemon, "ListTokens", auth=child["token"], all=True)
+        assert error.name == "io.tokman.Denied"
+
+    def test_scopes_that_the_parent_lacks_are_refused_or_dropped(self, daemon):
+        parent = call(daemon, "CreateSessionToken", scopes=["user:token"])["token"]
+        asked = {"service": "web", "scopes": ["user:token", "admin:token"], "auth": parent}
+        error = refusal(daemon, "GetInternalToken", **asked)
+        assert (error.name, error.parameters["field"]) == ("io.tokman.Denied", "scopes")
+        dropped = call(daemon, "GetInternalToken", **asked, on_missing_scope="drop")
+        assert dropped["info"]["scopes"] == ["user:token"]
+
+    def test_an_oidc_token_is_always_new(self, daemon, session):
+        keys = {
+            call(daemon, "CreateOidcToken", auth=session["token"])["info"]["key"] for _ in range(2)
+        }
+        assert len(keys) == 2
+
+    @pytest.mark.parametrize(
+        "method, parameters",
+        [
+            ("GetNotebookToken", {}),
+            ("GetInternalToken", {"service": "web", "scopes": []}),
+            ("CreateOidcToken", {}),
+            ("GetTokenInfo", {}),
+        ],
+    )
+    def test_without_a_token_in_auth_there_is_nothing(self, daemon, method, parameters):
+        error = refusal(daemon, method, **parameters)
+        assert (error.name, error.parameters["field"]) == ("io.tokman.Unauthenticated", "auth")
+
+    # GF-8
+    @pytest.mark.parametrize("minimum", [299, 86101])
+    def test_a_lifetime_that_no_child_can_have_is_refused_by_name(self, daemon, session, minimum):
+        error = refusal(daemon, "GetNotebookToken", minimum_lifetime=minimum, auth=session["token"])
+        assert error.name == "io.tokman.InvalidArgument"
+        assert error.parameters["field"] == "minimum_lifetime"
+        assert "86100" in error.parameters["message"]
+
+    def test_a_lifetime_that_the_parent_has_not_is_too_long(self, daemon):
+        expires = int(time.time()) + 1000
+        parent = call(daemon, "CreateUserToken", name="short", scopes=[], expires=expires)
+        error = refusal(daemon, "GetNotebookToken", minimum_lifetime=2000, auth=parent["token"])
+        assert error.name == "io.tokman.LifetimeTooShort"
+        child = call(daemon, "GetNotebookToken", auth=parent["token"])
+        assert child["info"]["expires"] == expires
+
+    # GF-7
+    def test_a_hundred_connections_at_once_get_one_token_of_each_parent(self, daemon):
+        parents = [call(daemon, "CreateSessionToken")["token"] for _ in range(2)]
+        with contextlib.ExitStack() as stack:
+            connections = [stack.enter_context(daemon.connect()) for _ in range(100)]
+            for i, connection in enumerate(connections):
+                send(connection, ACCESS + "GetNotebookToken", {"auth": parents[i % 2]})
+            tokens = [receive(connection)["token"] for connection in connections]
+        assert len(set(tokens[0::2])) == 1
+        assert len(set(tokens[1::2])) == 1
+        assert tokens[0] != tokens[1]
+
+    # GF-14
+    def test_a_deleted_token_takes_its_children_with_it(self, daemon, session):
+        child = call(daemon, "GetNotebookToken", auth=session["token"])["token"]
+        grandchild = call(daemon, "GetNotebookToken", auth=child)["token"]
+        user = call(
+            daemon, "CreateUserToken", name="survivor", scopes=[], auth=session["token"]
+        )["token"]
+        assert call(daemon, "DeleteToken", key=session["info"]["key"]) == {"deleted": 3}
+        for token in (session["token"], child, grandchild):
+            assert refusal(daemon, "WhoAmI", auth=token).name == "io.tokman.Unauthenticated"
+        assert call(daemon, "GetData", token=user)["active"]
+
+    def test_a_deleted_token_does_not_work_on_the_connection_that_used_it(self, daemon, session):
+        with daemon.connect() as connection:
+            send(connection, ACCESS + "GetTokenInfo", {"auth": session["token"]})
+            assert receive(connection)["info"] == session["info"]
+            call(daemon, "DeleteToken", key=session["info"]["key"])
+            send(connection, ACCESS + "GetTokenInfo", {"auth": session["token"]})
+            with pytest.raises(DaemonError) as caught:
+                receive(connection)
+        assert caught.value.name == "io.tokman.Unauthenticated"
+
+    # GF-16
+    def test_a_token_without_user_token_reaches_no_token(self, daemon):
+        bare = call(daemon, "CreateSessionToken", scopes=["github:token"])
+        key = bare["info"]["key"]
+        for method, parameters in {
+            "ListTokens": {},
+            "CreateUserToken": {"name": "a", "scopes": []},
+            "GetTokenInfo": {"key": key},
+            "DeleteToken": {"key": key},
+            "ModifyToken": {"key": key, "name": "b"},
+        }.items():
+            error = refusal(daemon, method, **parameters, auth=bare["token"])
+            assert error.name == "io.tokman.Denied", method
+        assert call(daemon, "GetTokenInfo", auth=bare["token"])["info"] == bare["info"]
 
 
 class TestChanges:
