@@ -82,12 +82,11 @@ void CallContext::fail(const Error& error) {
   world_.sink.on_answer(*this, SecretBytes(render_error(error)));
 }
 
-void CallContext::remember(RepeatableAnswer answer) {
-  const LiveConfig& live = services().live;
-  answer.generation = live.generation();
-  answer.presented = identity_.presented();
-  answer.requests_per_minute = requests_per_minute(Scope::github_token);
-  world_.sink.on_repeatable(*this, std::move(answer));
+void CallContext::remember(std::unique_ptr<KnownAnswer> answer, Scope scope) {
+  world_.sink.on_repeatable(*this, {.answer = std::move(answer),
+                                    .presented = identity_.presented(),
+                                    .generation = services().live.generation(),
+                                    .requests_per_minute = requests_per_minute(scope)});
 }
 
 void CallContext::fail_as(std::string_view error_name, const json::Value& parameters) {

@@ -21,11 +21,18 @@ namespace tokman {
 class CallContext;
 struct Interface;
 
+// An answer that may be given again while nothing has changed that it depends on.
+class KnownAnswer {
+ public:
+  virtual ~KnownAnswer() = default;
+  virtual bool is_good() = 0;
+  // Notes what giving it has to leave behind. REQUIRES: is_good().
+  virtual std::string_view give(const Caller& caller) = 0;
+};
+
 // What a session remembers, to answer the same bytes again without reading them.
 struct RepeatableAnswer {
-  CacheEntryPtr entry;
-  NeededLife life;
-  std::string grant;
+  std::unique_ptr<KnownAnswer> answer;
   std::shared_ptr<const Caller> presented = {};  // None: the peer itself asked.
   std::uint64_t generation = 0;                  // Of the policy that allowed it,
   std::int64_t requests_per_minute = kNoBound;   // and how often.
@@ -89,7 +96,8 @@ class CallContext {
   // Kept until the call is answered.
   void hold(OperationPtr operation) { operation_ = std::move(operation); }
   // What was given, so that the same call may have it again; how often, is filled in here.
-  void remember(RepeatableAnswer answer);
+  // For a method that needs this scope.
+  void remember(std::unique_ptr<KnownAnswer> answer, Scope scope);
 
  private:
   Actor actor() const;

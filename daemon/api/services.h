@@ -31,6 +31,7 @@ struct Services {
   LiveConfig& live;
   CallerBudgets& budgets;
   const Credentials& credentials;
+  const CredentialEpoch& credential_epoch;
   GithubTraffic& traffic;
   MintGate& gate;
   TokenBroker& broker;

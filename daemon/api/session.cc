@@ -149,17 +149,16 @@ bool Session::answer_again(std::string_view frame) {
   CallerBudgets::Account& account = presented ? *presented : account_;
   if (account.request_wait(known.requests_per_minute, now)) return false;  // To be refused.
   account.take_request(known.requests_per_minute, now);
-  world_.services.audit.token_given(*known.entry, caller.principal, known.grant);
-  stream_.write(known.entry->token->answer.reveal());
+  stream_.write(known.answer->give(caller));
   return true;
 }
 
-// Policy, credential and token are what they were when it was given.
+// Policy, credential and answer are what they were when it was given.
 bool Session::is_still_good(const RepeatableAnswer& known) const {
   const Services& services = world_.services;
-  return known.generation == services.live.generation() && known.entry->is_current &&
+  return known.generation == services.live.generation() &&
          (!known.presented || services.credentials.still_holds(*known.presented)) &&
-         services.broker.serve(*known.entry, known.life);
+         known.answer->is_good();
 }
 
 void Session::take_call(std::string_view frame, Fd descriptor) {

@@ -1,7 +1,7 @@
 #pragma once
 // One connection of one caller: frames in, answers out, in the order of the calls.
 //
-//   bytes ─► frame ─► the same bytes as before, and their token still good? ─► its answer again
+//   bytes ─► frame ─► the same bytes as before, and their answer still good? ─► that again
 //                        │ no
 //                        └─► parse ─► dispatch ─► answer, when it is its turn
 //

@@ -129,6 +129,7 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
                              live_,
                              budgets_,
                              *credentials_,
+                             credential_epoch_,
                              *traffic_,
                              *gate_,
                              *broker_,

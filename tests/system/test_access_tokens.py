@@ -214,6 +214,25 @@ class TestChildren:
                 receive(connection)
         assert caught.value.name == "io.tokman.Unauthenticated"
 
+    def test_the_same_bytes_are_answered_by_what_a_token_is_now(self, daemon):
+        token = call(daemon, "CreateUserToken", name="watched", scopes=["user:token"])
+        key, asked = token["info"]["key"], {"token": token["token"]}
+        answers = []
+        with daemon.connect() as connection:
+
+            def look():
+                for _ in range(2):  # The second is given again.
+                    send(connection, ACCESS + "GetData", asked)
+                    answers.append(receive(connection))
+
+            look()
+            call(daemon, "ModifyToken", key=key, scopes=[])
+            look()
+            call(daemon, "DeleteToken", key=key)
+            look()
+        scopes = [answer.get("data", {}).get("scopes") for answer in answers]
+        assert scopes == [["user:token"]] * 2 + [[]] * 2 + [None] * 2
+
     # GF-16
     def test_a_token_without_user_token_reaches_no_token(self, daemon):
         bare = call(daemon, "CreateSessionToken", scopes=["github:token"])

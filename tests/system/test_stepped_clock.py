@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from tokman_daemon import DaemonError, program, wait_until
+from tokman_daemon import DaemonError, program, receive, send, wait_until
 
 MINT = "POST /app/installations/{id}/access_tokens"
 TARGET = "octo-org/hello-world"
@@ -104,3 +104,17 @@ class TestWhileStopped:
         wait_until(lambda: github.state.clock.now() > token["expires_at"] - 3)
         stepped.start()
         assert daemon.token(TARGET)["token"] != token["token"]
+
+
+def test_an_access_token_ends_by_this_clock_also_where_it_was_shown_before(stepped):
+    scopes = '"github:token", "admin:daemon"'
+    stepped.daemon.edit_config(scopes, scopes + ', "user:token"')
+    daemon = stepped.start()
+    token = daemon.call("io.tokman.Access.CreateSessionToken")["token"]
+    is_active = []
+    with daemon.connect() as connection:
+        for seconds in (0, 0, 24 * HOUR):
+            stepped.step(seconds)
+            send(connection, "io.tokman.Access.GetData", {"token": token})
+            is_active.append(receive(connection)["active"])
+    assert is_active == [True, True, False]

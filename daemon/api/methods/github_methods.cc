@@ -31,6 +31,25 @@ struct Asked {
   std::optional<RejectionOutcome> rejection;  // If the caller rejected a token.
 };
 
+class CachedToken final : public KnownAnswer {
+ public:
+  // REQUIRES: services outlive this object.
+  CachedToken(Services& services, CacheEntryPtr entry, const NeededLife& life, std::string grant)
+      : services_(services), entry_(std::move(entry)), life_(life), grant_(std::move(grant)) {}
+
+  bool is_good() override { return entry_->is_current && services_.broker.serve(*entry_, life_); }
+  std::string_view give(const Caller& caller) override {
+    services_.audit.token_given(*entry_, caller.principal, grant_);
+    return entry_->token->answer.reveal();
+  }
+
+ private:
+  Services& services_;
+  CacheEntryPtr entry_;
+  NeededLife life_;
+  std::string grant_;
+};
+
 // Remembers a cached answer for the caller's next call; others are for this one only.
 void give(CallContext& context, const Served& served, const Asked& asked, const Permit& permit) {
   Services& services = context.services();
@@ -41,7 +60,9 @@ void give(CallContext& context, const Served& served, const Asked& asked, const 
     return context.reply_frame(frame.reveal());
   }
   if (!asked.request.is_exclusive) {
-    context.remember({served.entry, asked.order.life, permit.grant});
+    context.remember(
+        std::make_unique<CachedToken>(services, served.entry, asked.order.life, permit.grant),
+        Scope::github_token);
   }
   if (served.source == TokenSource::cache) return context.reply_frame(cached.reveal());
   context.reply_frame(answer_with_source(cached, served.source).reveal());

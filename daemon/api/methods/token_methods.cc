@@ -39,6 +39,29 @@ AccessTokens::OnIssued reply_token(CallContext& context) {
   };
 }
 
+// What a token is, until it expires or any credential ends or changes.
+class KnownData final : public KnownAnswer {
+ public:
+  // REQUIRES: services outlive this object.
+  KnownData(const Services& services, SecretBytes frame, std::optional<UnixTime> expires)
+      : services_(services),
+        frame_(std::move(frame)),
+        epoch_(services.credential_epoch.value()),
+        expires_(expires) {}
+
+  bool is_good() override {
+    return epoch_ == services_.credential_epoch.value() &&
+           (!expires_ || services_.clock.unix_now() < *expires_);
+  }
+  std::string_view give(const Caller&) override { return frame_.reveal(); }
+
+ private:
+  const Services& services_;
+  SecretBytes frame_;
+  std::uint64_t epoch_;
+  std::optional<UnixTime> expires_;
+};
+
 void reply_info(CallContext& context, const Result<AccessTokenInfo>& info) {
   if (!info.ok()) return context.fail(info.error());
   context.reply(json::Value::object().set("info", access_token_json(info.value())));
@@ -156,7 +179,11 @@ void handle_get_data(CallContext& context) {
   if (Result<Done> read = reader.finish(); !read.ok()) return context.fail(read.error());
   const auto info = tokens_of(context).get_data(token.reveal());
   json::Value answer = json::Value::object().set("active", info.has_value());
-  if (info) answer.set("data", access_token_json(*info));
+  if (!info) return context.reply(answer);
+  answer.set("data", access_token_json(*info));
+  context.remember(
+      std::make_unique<KnownData>(context.services(), render_reply(answer), info->expires),
+      Scope::none);
   context.reply(answer);
 }
 
