@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/domain/access/client.h"
+
 namespace tokman {
 namespace {
 
@@ -9,6 +11,18 @@ bool is_refusal(tokman_error code) {
   return code == TOKMAN_E_DENIED || code == TOKMAN_E_UNAUTHENTICATED ||
          code == TOKMAN_E_SCOPE_TOO_NARROW || code == TOKMAN_E_RATE_LIMITED ||
          code == TOKMAN_E_SIGNATURE_INVALID || code == TOKMAN_E_BLOCKED;
+}
+
+// What the audit log says that was refused: GitHub's name of it, or a client. A text that is none
+// could be a key that was put in the wrong place.
+std::string target_of(const json::Value& parameters) {
+  const auto target = parameters.find("target").as_text();
+  if (target) return std::string(*target);
+  for (const char* name : {"client_id", "id"}) {
+    const json::Value id = parameters.find(name);
+    if (fits_client_id(id.as_text().value_or(""))) return std::string(*id.as_text());
+  }
+  return "";
 }
 
 }  // namespace
@@ -75,9 +89,8 @@ void CallContext::reply_part(const json::Value& parameters) {
 
 void CallContext::fail(const Error& error) {
   if (is_refusal(error.code)) {
-    const json::Value target = call_.parameters.find("target");
     services().audit.refused(
-        {caller().principal, call_.method, target.as_text().value_or(""), error});
+        {caller().principal, call_.method, target_of(call_.parameters), error});
   }
   world_.sink.on_answer(*this, SecretBytes(render_error(error)));
 }

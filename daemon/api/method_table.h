@@ -31,6 +31,9 @@ struct Interface {
 // clang-format off
 inline constexpr Method kAccessMethods[] = {
     {"io.tokman.Access.WhoAmI",                      Scope::none,        handle_who_am_i},
+    {"io.tokman.Access.Authenticate",                Scope::none,        handle_authenticate},
+    {"io.tokman.Access.GetVerificationKeys",         Scope::none,
+     handle_get_verification_keys},
     {"io.tokman.Access.CreateSessionToken",          Scope::user_token,
      handle_create_session_token, false, Scope::admin_token},
     {"io.tokman.Access.CreateUserToken",             Scope::user_token,  handle_create_user_token,
@@ -47,6 +50,16 @@ inline constexpr Method kAccessMethods[] = {
     {"io.tokman.Access.ModifyToken",                 Scope::admin_token, handle_modify_token},
     {"io.tokman.Access.DeleteToken",                 Scope::user_token,  handle_delete_token, false,
      Scope::admin_token},
+};
+
+inline constexpr Method kClientsMethods[] = {
+    {"io.tokman.Clients.Put",          Scope::admin_client, handle_put_client},
+    {"io.tokman.Clients.Get",          Scope::none,         handle_get_client},
+    {"io.tokman.Clients.List",         Scope::admin_client, handle_list_clients},
+    {"io.tokman.Clients.RotateKey",    Scope::none,         handle_rotate_client_key},
+    {"io.tokman.Clients.Disable",      Scope::admin_client, handle_disable_client},
+    {"io.tokman.Clients.Delete",       Scope::admin_client, handle_delete_client},
+    {"io.tokman.Clients.RevokeLogins", Scope::none,         handle_revoke_client_logins},
 };
 
 inline constexpr Method kDaemonMethods[] = {

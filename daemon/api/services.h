@@ -5,7 +5,10 @@
 #include "daemon/base/log.h"
 #include "daemon/base/ports.h"
 #include "daemon/services/access/access_tokens.h"
+#include "daemon/services/access/client_logins.h"
+#include "daemon/services/access/clients.h"
 #include "daemon/services/access/credentials.h"
+#include "daemon/services/access/verification_keys.h"
 #include "daemon/services/audit/audit_log.h"
 #include "daemon/services/events/installation_poll.h"
 #include "daemon/services/events/webhook_events.h"
@@ -41,6 +44,9 @@ struct Services {
   AppChoice& app_choice;
   RateLimits& rate_limits;
   AccessTokens& access_tokens;
+  Clients& clients;
+  ClientLogins& client_logins;
+  VerificationKeys& verification_keys;
   AppJwts& jwts;
   GithubTime& github_time;
   WebhookEvents& webhooks;

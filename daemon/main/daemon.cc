@@ -21,6 +21,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const DaemonOptions& options,
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(config), lines));
   if (Result<Done> opened = daemon->open_store(); !opened.ok()) return opened.error();
   daemon->open_signer(options);
+  daemon->build_clients();
   daemon->build_services(options);
   if (Result<Done> opened = daemon->open_socket(interfaces); !opened.ok()) return opened.error();
   return daemon;
@@ -67,6 +68,21 @@ void Daemon::open_signer(const DaemonOptions& options) {
       SignerLink::Place{live_.config().daemon.signer, options.signer_program, options.config_path});
   signer_.emplace(SignerClient::Ports{loop_, loop_, loop_, random_, log_},
                   [this] { return signer_link_->connect(); });
+}
+
+void Daemon::build_clients() {
+  verification_keys_.emplace(*signer_, loop_, loop_);
+  client_jwts_.emplace(ClientJwts::World{*database_, *verification_keys_, credential_epoch_, live_,
+                                         loop_, loop_, loop_});
+  client_keys_.emplace(ClientKeys::World{loop_, random_, [this] {
+                                           const auto& access = live_.config().access;
+                                           return static_cast<std::size_t>(access.logins_at_once);
+                                         }});
+  client_logins_.emplace(ClientLogins::World{
+      *database_, *store_writer_, *client_keys_, *signer_, audit_, random_, loop_, loop_,
+      [this] { return live_.config().access.logins_per_minute; }});
+  clients_.emplace(Clients::World{*database_, *store_writer_, credential_epoch_, *client_keys_,
+                                  audit_, loop_, loop_, [this] { return live_.config().scopes; }});
 }
 
 void Daemon::build_services(const DaemonOptions& options) {
@@ -120,9 +136,6 @@ void Daemon::build_services(const DaemonOptions& options) {
 Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
   Result<ListeningSocket> socket = find_or_make_socket();
   if (!socket.ok()) return socket.error();
-  verification_keys_.emplace(*signer_, loop_, loop_);
-  client_jwts_.emplace(ClientJwts::World{*database_, *verification_keys_, credential_epoch_, live_,
-                                         loop_, loop_, loop_});
   credentials_.emplace(
       Credentials::World{*access_tokens_, *client_jwts_, callers_, credential_epoch_, loop_});
   services_.emplace(Services{loop_,
@@ -139,6 +152,9 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
                              *app_choice_,
                              *rate_limits_,
                              *access_tokens_,
+                             *clients_,
+                             *client_logins_,
+                             *verification_keys_,
                              *jwts_,
                              *github_time_,
                              *webhook_events_,

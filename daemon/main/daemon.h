@@ -19,7 +19,12 @@
 #include "daemon/platform/uv/loop.h"
 #include "daemon/platform/uv/signals.h"
 #include "daemon/services/access/access_tokens.h"
+#include "daemon/services/access/client_jwts.h"
+#include "daemon/services/access/client_keys.h"
+#include "daemon/services/access/client_logins.h"
+#include "daemon/services/access/clients.h"
 #include "daemon/services/access/credentials.h"
+#include "daemon/services/access/verification_keys.h"
 #include "daemon/services/callers/caller_directory.h"
 #include "daemon/services/events/installation_poll.h"
 #include "daemon/services/events/webhook_events.h"
@@ -69,6 +74,7 @@ class Daemon {
   Result<Done> open_store();
   void open_signer(const DaemonOptions& options);
   AccessTerms access_terms() const;
+  void build_clients();
   void build_services(const DaemonOptions& options);
   Result<Done> open_socket(std::span<const Interface> interfaces);
   Result<ListeningSocket> find_or_make_socket();
@@ -108,6 +114,11 @@ class Daemon {
   std::optional<AppChoice> app_choice_;
   std::optional<RateLimits> rate_limits_;
   AuditLog audit_;
+  std::optional<VerificationKeys> verification_keys_;
+  std::optional<ClientJwts> client_jwts_;
+  std::optional<ClientKeys> client_keys_;
+  std::optional<ClientLogins> client_logins_;
+  std::optional<Clients> clients_;
   std::optional<TokenRevocations> revocations_;
   CallerBudgets budgets_;
   std::optional<MintGate> gate_;
@@ -122,8 +133,6 @@ class Daemon {
   std::optional<StoreKeyRotation> store_key_rotation_;
   std::optional<StoreBackup> store_backup_;
   CallerDirectory callers_;
-  std::optional<VerificationKeys> verification_keys_;
-  std::optional<ClientJwts> client_jwts_;
   std::optional<Credentials> credentials_;
 
   std::optional<Services> services_;

@@ -6,6 +6,8 @@ class CallContext;
 
 // io.tokman.Access
 void handle_who_am_i(CallContext& context);
+void handle_authenticate(CallContext& context);
+void handle_get_verification_keys(CallContext& context);
 void handle_create_session_token(CallContext& context);
 void handle_create_user_token(CallContext& context);
 void handle_create_token_from_admin_request(CallContext& context);
@@ -17,6 +19,15 @@ void handle_get_token_info(CallContext& context);
 void handle_list_access_tokens(CallContext& context);
 void handle_modify_token(CallContext& context);
 void handle_delete_token(CallContext& context);
+
+// io.tokman.Clients
+void handle_put_client(CallContext& context);
+void handle_get_client(CallContext& context);
+void handle_list_clients(CallContext& context);
+void handle_rotate_client_key(CallContext& context);
+void handle_disable_client(CallContext& context);
+void handle_delete_client(CallContext& context);
+void handle_revoke_client_logins(CallContext& context);
 
 // io.tokman.Daemon
 void handle_ping(CallContext& context);

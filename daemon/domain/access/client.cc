@@ -65,10 +65,6 @@ bool Client::has_key(std::string_view hash, UnixTime now) const {
   return has;
 }
 
-std::int64_t Client::ceiling(const std::string& queue) const {
-  return priority_ceiling(max_priority, queue);
-}
-
 void Client::change_key(std::string hash, UnixTime now, std::chrono::seconds overlap) {
   std::erase_if(keys, [now](const ClientKey& key) { return !key.is_good(now); });
   keys.resize(std::min<std::size_t>(keys.size(), 1));
@@ -76,16 +72,6 @@ void Client::change_key(std::string hash, UnixTime now, std::chrono::seconds ove
   if (!keys.empty())
     keys[0].until = std::min(keys[0].until.value_or(UnixTime::max()), now + overlap);
   keys.insert(keys.begin(), ClientKey{.hash = std::move(hash), .created = now});
-}
-
-std::int64_t priority_ceiling(const std::map<std::string, std::int64_t>& max_priority,
-                              const std::string& queue) {
-  std::int64_t ceiling = 0;
-  for (const std::string& name : {std::string(kAnyQueue), queue}) {
-    const auto found = max_priority.find(name);
-    if (found != max_priority.end()) ceiling = std::max(ceiling, found->second);
-  }
-  return ceiling;
 }
 
 bool fits_client_id(std::string_view text) {

@@ -54,7 +54,7 @@ struct Client {
   std::string owner = {};
   std::string description = {};
   ScopeNames scopes = {};
-  // By queue, which is an app's name or kAnyQueue.
+  // By queue, which is an app's name or kAnyQueue. See Subject::priority_bound().
   std::map<std::string, std::int64_t> max_priority = {};
   std::vector<uid_t> bind_uids = {};  // Who may present its credentials; empty: everybody.
   std::optional<UnixTime> expires = {};
@@ -71,17 +71,11 @@ struct Client {
   // REQUIRES: hash was made with `stretch`.
   bool has_key(std::string_view hash, UnixTime now) const;
 
-  // The highest priority in that queue; of the queue's own and that of kAnyQueue the higher.
-  std::int64_t ceiling(const std::string& queue) const;
-
   // `key` takes over; the former one stays good for `overlap`, if it still is.
   void change_key(std::string hash, UnixTime now, std::chrono::seconds overlap);
 
   bool operator==(const Client&) const = default;
 };
-
-std::int64_t priority_ceiling(const std::map<std::string, std::int64_t>& max_priority,
-                              const std::string& queue);
 
 // [a-z0-9][a-z0-9._-]{0,63}
 bool fits_client_id(std::string_view text);

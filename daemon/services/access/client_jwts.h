@@ -30,7 +30,7 @@ struct ClientLogin {
   std::string client_id;
   std::string jti;
   ScopeNames scopes;
-  std::map<std::string, std::int64_t> max_priority;  // See priority_ceiling().
+  std::map<std::string, std::int64_t> max_priority;
   std::vector<uid_t> bind_uids;
   UnixTime expires_at{};  // From then on it is refused.
 };

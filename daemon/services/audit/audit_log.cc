@@ -70,6 +70,12 @@ void AuditLog::refused(const Refused& refused) {
   log_.audit("refused", fields);
 }
 
+void AuditLog::of_client(std::string_view event, const OfClient& what) {
+  const LogField fields[] = {
+      {"principal", what.principal}, {"client", what.client}, {"detail", what.detail}};
+  log_.audit(event, fields);
+}
+
 void AuditLog::acted(const std::string& principal, std::string_view method) {
   const LogField fields[] = {{"principal", principal}, {"method", method}};
   log_.audit("acted", fields);

@@ -36,6 +36,14 @@ class AuditLog {
   };
   void refused(const Refused& refused);
 
+  // What became of a client, or what it did: "client-login", by whom, and how.
+  struct OfClient {
+    const std::string& principal;
+    const std::string& client;
+    std::string_view detail;
+  };
+  void of_client(std::string_view event, const OfClient& what);
+
   // What an administrator did: a reload, for example.
   void acted(const std::string& principal, std::string_view method);
 

@@ -1,4 +1,4 @@
-// What a client may be, which of its keys are good, and how urgent its requests may be.
+// What a client may be, and which of its keys are good.
 #include "daemon/domain/access/client.h"
 
 #include "tests/support/cmocka_cpp.h"
@@ -72,17 +72,6 @@ TEST(Clients, a_client_is_bound_to_256_uids_at_most) {
   assert_string_equal(fixture.wrong_field().c_str(), "bind_uids");
 }
 
-// TF-3
-TEST(Clients, the_ceiling_of_a_queue_is_its_own_or_that_of_the_star) {
-  fixture.client.max_priority = {{"ci", 200}, {"*", 1}};
-  assert_int_equal(fixture.client.ceiling("ci"), 200);
-  assert_int_equal(fixture.client.ceiling("other"), 1);
-  fixture.client.max_priority = {{"ci", 200}, {"*", 300}};
-  assert_int_equal(fixture.client.ceiling("ci"), 300);
-  fixture.client.max_priority = {};
-  assert_int_equal(fixture.client.ceiling("ci"), 0);
-}
-
 TEST(Clients, a_key_that_somebody_chose_has_15_to_1024_bytes) {
   const auto fits = [](std::size_t size) {
     return check_client_key(SecretBytes(std::string(size, 'k'))).ok();
@@ -154,7 +143,6 @@ int main() {
       RUN(Clients, a_priority_is_from_0_to_1000_by_the_name_of_an_app_or_a_star),
       RUN(Clients, scopes_and_queues_fit_into_a_jwt),
       RUN(Clients, a_client_is_bound_to_256_uids_at_most),
-      RUN(Clients, the_ceiling_of_a_queue_is_its_own_or_that_of_the_star),
       RUN(Clients, a_key_that_somebody_chose_has_15_to_1024_bytes),
       RUN(Clients, a_client_is_alive_until_it_expires_or_is_disabled),
       RUN(Clients, the_former_key_is_good_until_its_overlap_is_over),
