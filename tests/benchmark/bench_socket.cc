@@ -2,6 +2,7 @@
 //
 //   bench_socket ping-pong REQUEST_BYTES REPLY_BYTES COUNT   two processes, blocking, no protocol
 //   bench_socket frames SOCKET TARGET COUNT                  tokmand, without a client library
+//   bench_socket token-data SOCKET TOKEN COUNT               tokmand's GetData for an access token
 //   bench_socket library SOCKET TARGET COUNT                 tokmand through libtokman
 //   bench_socket redis SOCKET KEY COUNT                      redis GET through hiredis
 //   bench_socket tokmand-load SOCKET TARGET COUNT            64 connections at once
@@ -72,12 +73,21 @@ struct Conversation {
   }
 };
 
-std::string get_token_frame(std::string_view target) {
-  std::string frame(R"({"method":"io.tokman.GitHub.GetToken","parameters":{"target":")");
-  frame += target;
-  frame += R"("}})";
+// A call with one text.
+std::string frame_of(std::string_view method, std::string_view name, std::string_view value) {
+  std::string frame(R"({"method":"io.tokman.)");
+  frame.append(method).append(R"(","parameters":{")").append(name).append(R"(":")");
+  frame.append(value).append(R"("}})");
   frame += '\0';
   return frame;
+}
+
+std::string get_token_frame(std::string_view target) {
+  return frame_of("GitHub.GetToken", "target", target);
+}
+
+std::string get_data_frame(std::string_view token) {
+  return frame_of("Access.GetData", "token", token);
 }
 
 std::string redis_get(std::string_view key) {
@@ -142,8 +152,8 @@ void ping_pong(std::size_t request_bytes, std::size_t reply_bytes, long count) {
   ::waitpid(server, nullptr, 0);
 }
 
-void frames(const char* path, const char* target, long count) {
-  const Conversation talk = learn(path, get_token_frame(target));
+void frames(const char* path, std::string request, long count) {
+  const Conversation talk = learn(path, std::move(request));
   const Fd fd = connect_to(path);
   std::string answer(talk.reply.size(), '\0');
   measure(
@@ -225,7 +235,9 @@ int run(int argc, char** argv) {
   if (way == "ping-pong") {
     ping_pong(std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10), count);
   } else if (way == "frames") {
-    frames(argv[2], argv[3], count);
+    frames(argv[2], get_token_frame(argv[3]), count);
+  } else if (way == "token-data") {
+    frames(argv[2], get_data_frame(argv[3]), count);
   } else if (way == "library") {
     library(argv[2], argv[3], count);
   } else if (way == "redis") {

@@ -78,6 +78,22 @@ def measure_latency(tokmand, redis):
     yield ratio_at_most("library / redis GET", ratios(rounds, "library", "redis"), 1.5)
 
 
+# What a service pays that is shown an access token
+
+
+def measure_token_data(tokmand):
+    pin(tokmand)
+    made = tokmand.call("io.tokman.Access.CreateUserToken", {"name": "bench", "scopes": []})
+    ways = {
+        "frames": (tokmand.socket_path, TARGET),
+        "token-data": (tokmand.socket_path, made["token"]),
+    }
+    rounds = [measure_round(ways) for _ in range(ROUNDS)]
+    for way in ways:
+        yield Row(f"{way}: p50", f"{median_of(rounds, way, 'p50') / 1000:.1f} µs")
+    yield ratio_at_most("GetData / cached GetToken", ratios(rounds, "token-data", "frames"), 1.5)
+
+
 def measure_round(ways):
     shuffled = random.sample(list(ways), len(ways))
     return {way: bench_socket(way, *ways[way], REQUESTS_PER_ROUND) for way in shuffled}

@@ -31,6 +31,7 @@ def measure_all(github, directory):
         yield "Many at once", figures.measure_single_flight(github, tokmand)
         with servers.Redis(directory) as redis:
             yield "A cached token", figures.measure_requests(tokmand, redis)
+        yield "An access token", figures.measure_token_data(tokmand)
         yield "GitHub stalls for 20 s", figures.measure_stall(github, tokmand)
     with servers.Tokmand(github) as tokmand:
         yield "10,000 tokens", figures.measure_many_tokens(github, tokmand)

@@ -30,6 +30,7 @@ class Tokmand(TokmanDaemon):
     def __init__(self, github):
         super().__init__(github)
         self.edit_config('log_level = "debug"', 'log_level = "warning"')
+        self.edit_config('"admin:daemon"]', '"admin:daemon", "user:token"]')
         self.edit_config("[[grant]]", f"{NO_LIMITS}\n[[grant]]")
 
     def __enter__(self):
