@@ -259,6 +259,21 @@ class TestChanges:
         assert call(daemon, "GetData", token=token["token"])["data"] == info
         assert call(daemon, "GetTokenInfo", key=key)["info"] == info
 
+    def test_what_a_connection_was_told_of_a_token_is_not_repeated_after_a_change(self, daemon):
+        token = call(daemon, "CreateUserToken", name="asked about", scopes=["user:token"])
+        key = token["info"]["key"]
+        with daemon.connect() as connection:
+
+            def data():
+                send(connection, ACCESS + "GetData", {"token": token["token"]})
+                return receive(connection)
+
+            assert data() == data() == {"active": True, "data": token["info"]}
+            info = call(daemon, "ModifyToken", key=key, scopes=[])["info"]
+            assert data() == data() == {"active": True, "data": info}
+            call(daemon, "DeleteToken", key=key)
+            assert data() == data() == {"active": False}
+
     def test_a_deleted_token_is_gone_and_cannot_be_deleted_again(self, daemon, session):
         key = session["info"]["key"]
         assert call(daemon, "DeleteToken", key=key) == {"deleted": 1}

@@ -25,7 +25,6 @@ constexpr Advice kAdvice[] = {
     {TOKMAN_E_CONFIGURATION, "See all that is wrong with it: tokmand --check-config"},
     {TOKMAN_E_UNAUTHENTICATED, "Who you are to the daemon: tokman whoami"},
     {TOKMAN_E_DENIED, "What the daemon lets you do: tokman whoami"},
-    {TOKMAN_E_SCOPE_TOO_NARROW, "What your credential lets you do: tokman whoami"},
     {TOKMAN_E_CONFLICT, "Look at it again, then say what you want of its new version."},
     {TOKMAN_E_TOKEN_EXPIRED, "Log in again, or have a new token made."},
     {TOKMAN_E_DUPLICATE_NAME, "Which names are taken: tokman token list"},

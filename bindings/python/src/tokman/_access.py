@@ -60,7 +60,7 @@ class Access:
     """Access tokens, through the client that it came from: Client.access.
 
     The parent of a child token (internal, notebook, oidc) is the client's own credential, so that
-    has to be an access token. Refusals are tokman.ScopeTooNarrow or tokman.Denied; a token that
+    has to be an access token. What your scopes do not allow is tokman.Denied; a token that
     does not exist, or is not yours, is tokman.NotFound.
     """
 
