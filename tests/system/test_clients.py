@@ -9,7 +9,7 @@ import time
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from tokman_daemon import DaemonError, wait_until
+from tokman_daemon import DaemonError, receive, send, wait_until
 
 CLIENTS = "io.tokman.Clients."
 ACCESS = "io.tokman.Access."
@@ -278,3 +278,61 @@ class TestKeyOfTheSigner:
         daemon.restart()
         (other,) = published_keys(daemon)
         assert other["kid"] != made["kid"]
+
+
+class TestAuth:
+    """What a JWT does as `auth`."""
+
+    GRANT = """
+[[grant]]
+name = "of the client"
+match = { client = "packit" }
+scopes = ["user:token", "admin:client"]
+"""
+
+    @pytest.fixture(scope="class", autouse=True)
+    def grant(self, daemon):
+        daemon.append_config(self.GRANT)
+        daemon.reload()
+
+    @pytest.fixture
+    def jwt(self, daemon, key):
+        return log_in(daemon, "packit", key)["token"]
+
+    def test_a_client_is_who_its_jwt_says_and_what_its_grant_gives(self, daemon, jwt):
+        who = daemon.call(ACCESS + "WhoAmI", {"auth": jwt})
+        assert who["client"] == "packit"
+        assert who["scopes"] == ["user:token"]  # The JWT has no admin:client.
+
+    def test_a_client_may_look_at_itself_alone(self, daemon, jwt):
+        call(daemon, "Put", id="other", generate_key=True)
+        assert call(daemon, "Get", id="packit", auth=jwt)["client"]["id"] == "packit"
+        for method in ("Get", "RotateKey", "RevokeLogins"):
+            error = refusal(daemon, CLIENTS + method, id="other", auth=jwt)
+            assert error.name == "io.tokman.Denied"
+        call(daemon, "Delete", id="other")
+
+    def test_a_client_changes_its_own_key_and_its_logins_end(self, daemon, jwt):
+        new_key = call(daemon, "RotateKey", id="packit", auth=jwt)["key"]
+        assert refusal(daemon, ACCESS + "WhoAmI", auth=jwt).name == "io.tokman.Unauthenticated"
+        assert log_in(daemon, "packit", new_key)
+
+    # X-12, TF-18
+    @pytest.mark.parametrize("end", ["Disable", "Delete", "RevokeLogins"])
+    def test_a_jwt_is_refused_as_soon_as_its_login_is_ended(self, daemon, jwt, end):
+        with daemon.connect() as connection:
+            send(connection, ACCESS + "WhoAmI", {"auth": jwt})
+            assert receive(connection)["client"] == "packit"
+            call(daemon, end, id="packit")
+            send(connection, ACCESS + "WhoAmI", {"auth": jwt})
+            with pytest.raises(DaemonError, match="io.tokman.Unauthenticated"):
+                receive(connection)
+
+    def test_a_jwt_is_good_after_a_restart_if_the_key_is_configured(self, daemon, key):
+        path = daemon.directory / "jwt.pem"
+        TestKeyOfTheSigner.write_key(path)
+        daemon.edit_config("[access]\n", f'[access]\njwt_key = "file:{path}"\n')
+        daemon.reload()
+        jwt = log_in(daemon, "packit", key)["token"]
+        daemon.restart()
+        assert daemon.call(ACCESS + "WhoAmI", {"auth": jwt})["client"] == "packit"
