@@ -113,6 +113,20 @@ def test_a_file_that_is_not_there_or_empty_is_no_credential(tokman, server, secr
     assert server.calls == []
 
 
+def test_whoami_tells_who_the_credential_stands_for(tokman, server, secret_file):
+    requests = {"limit": 60, "remaining": 59, "reset_ms": 1000}
+    server.will_answer("io.tokman.Access.WhoAmI", principal="client:nightly uid:7", pid=7,
+                       credential="client", client="nightly", requests=requests)  # fmt: skip
+    lines = tokman("whoami", "--auth-file", secret_file(SECRET)).stdout.splitlines()
+    assert [line.split(None, 1) for line in lines] == [
+        ["principal", "client:nightly uid:7"],
+        ["credential", "client"],
+        ["client", "nightly"],
+        ["pid", "7"],
+        ["requests", "limit=60, remaining=59, reset_ms=1000"],
+    ]
+
+
 # token
 
 
@@ -306,6 +320,7 @@ def test_clients_are_listed(tokman, server):
     server.will_answer("io.tokman.Clients.List", clients=[client])
     header, row = tokman("client", "list").stdout.splitlines()
     assert row.split() == ["packit", "github:token", "no", "1"]
+    assert header.split() == ["ID", "OWNER", "SCOPES", "DISABLED", "EXPIRES", "VERSION"]
 
 
 def test_a_login_prints_the_jwt_alone(tokman, server):

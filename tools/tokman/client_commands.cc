@@ -83,16 +83,16 @@ Result<int> run_client_get(const Options& options) {
   return print_facts(
       reply.value().find("client"),
       {"id", "owner", "description", "scopes", "max_priority", "bind_uids", "expires", "disabled",
-       "has_key", "key_created", "created", "modified", "version", "logins"});
+       "has_key", "key_created", "former_key_until", "created", "modified", "version", "logins"});
 }
 
 Result<int> run_client_list(const Options& options) {
   Result<json::Value> reply = call_for_list(options, "io.tokman.Clients.List", "clients");
   if (!reply.ok()) return reply.error();
   if (options.json) return print_json(reply.value());
-  return print_table({"ID", "OWNER", "SCOPES", "DISABLED", "EXPIRES", "LOGINS", "VERSION"},
+  return print_table({"ID", "OWNER", "SCOPES", "DISABLED", "EXPIRES", "VERSION"},
                      reply.value().find("clients"),
-                     {"id", "owner", "scopes", "disabled", "expires", "logins", "version"});
+                     {"id", "owner", "scopes", "disabled", "expires", "version"});
 }
 
 Result<int> run_client_rotate_key(const Options& options) {

@@ -29,7 +29,7 @@ Result<int> run_status(const Options& options) {
   Result<int> printed = print_facts(
       status, {"version", "pid", "started_at", "signer", "signer_restarts", "policy_generation",
                "configuration_error", "connections", "tokens_cached", "hits", "mints",
-               "stale_served", "refusals", "revocations_pending"});
+               "stale_served", "refusals", "revocations_pending", "store", "access"});
   if (printed.ok()) {
     printed =
         print_section({"APP", "API", "MINTS", "FAILED", "BUDGET", "WAITING", "HOST", "PAUSED UNTIL",

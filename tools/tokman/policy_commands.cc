@@ -24,8 +24,9 @@ Result<int> run_whoami(const Options& options) {
   Result<json::Value> reply = call(options, "io.tokman.Access.WhoAmI");
   if (!reply.ok()) return reply.error();
   if (options.json) return print_json(reply.value());
-  return print_facts(reply.value(), {"principal", "user", "uid", "gid", "groups", "pid", "pidfd",
-                                     "unit", "program", "grants", "scopes"});
+  return print_facts(reply.value(),
+                     {"principal", "credential", "client", "user", "uid", "gid", "groups", "pid",
+                      "pidfd", "unit", "program", "grants", "scopes", "requests"});
 }
 
 }  // namespace tokman
