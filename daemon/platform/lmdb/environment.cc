@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
 
 #include "libtokman/base/fd.h"
 
@@ -79,6 +82,23 @@ Result<EnvironmentPtr> open_environment(const EnvironmentOptions& options) {
   const int status = configure_and_open(raw, options);
   if (status != 0) return lmdb_error("opening the store in " + options.folder, status);
   return environment;
+}
+
+// LMDB does not tell it; the kernel does, in /proc/self/maps: BEGIN-END MODE OFFSET DEVICE INODE …
+std::span<std::byte> find_map(const EnvironmentPtr& environment) {
+  int fd = -1;
+  struct stat facts = {};
+  if (mdb_env_get_fd(environment.get(), &fd) != 0 || fstat(fd, &facts) != 0) return {};
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    unsigned long inode = 0;
+    const int fields = std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " r--s %*s %*s %lu",
+                                   &begin, &end, &inode);
+    if (fields != 3 || inode != facts.st_ino || !line.ends_with("/data.mdb")) continue;
+    return {reinterpret_cast<std::byte*>(begin), end - begin};
+  }
+  return {};
 }
 
 Result<std::size_t> file_bytes_needed(const EnvironmentPtr& environment) {

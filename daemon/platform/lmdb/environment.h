@@ -7,6 +7,7 @@
 // by fork() leaves it alone.
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "libtokman/base/fd.h"
@@ -30,6 +31,9 @@ struct EnvironmentOptions {
 };
 
 Result<EnvironmentPtr> open_environment(const EnvironmentOptions& options);
+
+// Where LMDB has mapped the file; none if the kernel does not tell. Changes with the map's size.
+std::span<std::byte> find_map(const EnvironmentPtr& environment);
 
 // Makes the folder if it is missing, and keeps every other process from opening it as long as the
 // descriptor is open.

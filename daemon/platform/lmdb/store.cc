@@ -1,6 +1,7 @@
 #include "daemon/platform/lmdb/store.h"
 
 #include <lmdb.h>
+#include <sys/mman.h>
 
 #include <mutex>
 
@@ -70,34 +71,39 @@ Result<Done> Store::make_room() {
   if (const int status = mdb_env_info(environment_.get(), &facts); status != 0) {
     return lmdb_error("measuring the map", status);
   }
-  return used.value() * kGrowth > facts.me_mapsize ? remap(kGrowth) : Done{};
+  return used.value() * kGrowth > facts.me_mapsize ? remap_larger() : Done{};
 }
 
-// Whoever is in the way has pages in use, and releases them later.
+// Also while others use them: a page that is needed comes back out of the kernel's cache.
 void Store::release_pages() {
-  const std::unique_lock alone(mapping_, std::try_to_lock);
-  if (alone) (void)remap(1);
+  const std::shared_lock no_remapping(mapping_);
+  if (!map_.empty()) (void)madvise(map_.data(), map_.size(), MADV_DONTNEED);
 }
 
 Result<Done> Store::grow() {
+  release_pages();  // Beforehand: nobody waits for it then.
   const std::unique_lock alone(mapping_);
-  return remap(kGrowth);
+  return remap_larger();
 }
 
-// Setting the size of the map, even to what it was, maps the file anew: with no page in use yet.
-Result<Done> Store::remap(std::size_t factor) {
+Result<Done> Store::remap_larger() {
   if (!environment_) return Done{};
-  reads_since_release_ = 0;
   MDB_envinfo facts = {};
   int status = mdb_env_info(environment_.get(), &facts);
-  if (status == 0) status = mdb_env_set_mapsize(environment_.get(), facts.me_mapsize * factor);
-  if (status == 0) return Done{};
-  environment_.reset();  // LMDB has no map now, and would crash in the next transaction.
-  return lmdb_error("mapping the store", status);
+  if (status == 0) status = mdb_env_set_mapsize(environment_.get(), facts.me_mapsize * kGrowth);
+  if (status != 0) {
+    environment_.reset();  // LMDB has no map now, and would crash in the next transaction.
+    map_ = {};
+    return lmdb_error("mapping the store", status);
+  }
+  map_ = find_map(environment_);
+  return Done{};
 }
 
 void Store::note_read() {
-  if (++reads_since_release_ >= kReadsPerRelease) release_pages();
+  if (++reads_since_release_ < kReadsPerRelease) return;
+  reads_since_release_ = 0;
+  release_pages();
 }
 
 }  // namespace tokman

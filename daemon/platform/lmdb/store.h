@@ -3,12 +3,13 @@
 //
 // Any thread may read or write; writes take turns. A read sees the state that the last commit
 // before it left. The file is mapped, and mapped pages count as this process's memory although
-// they are the kernel's cache; so the map is given back now and then, which costs a few
-// microseconds and loses nothing.
+// they are the kernel's cache; so they are given back now and then, which costs a few
+// microseconds, loses nothing, and keeps no one waiting.
 #include <atomic>
 #include <cstddef>
 #include <functional>
 #include <shared_mutex>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -20,7 +21,8 @@ namespace tokman {
 class Store {
  public:
   // REQUIRES: no other Store has this environment.
-  explicit Store(EnvironmentPtr environment) : environment_(std::move(environment)) {}
+  explicit Store(EnvironmentPtr environment)
+      : environment_(std::move(environment)), map_(find_map(environment_)) {}
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -57,11 +59,12 @@ class Store {
   Result<Attempt> write_once(const WriteBody& body);
   Result<Done> grow();
   Result<Done> make_room();
+  Result<Done> remap_larger();  // REQUIRES: mapping_ is held alone.
   void release_pages();
-  Result<Done> remap(std::size_t factor);  // REQUIRES: mapping_ is held alone.
   void note_read();
 
   EnvironmentPtr environment_;
+  std::span<std::byte> map_;
   std::shared_mutex mapping_;  // Shared by transactions: the map must not move under one.
   std::atomic<int> reads_since_release_ = 0;
 };
