@@ -45,6 +45,22 @@ TEST(BudgetsFixture, without_a_bound_there_is_none) {
   for (int i = 0; i < 1000; ++i) assert_true(fixture.requests(*fixture.alice, kNoBound));
 }
 
+TEST(BudgetsFixture, what_is_left_of_a_minute_and_when_all_is_back_can_be_told) {
+  fixture.requests(*fixture.alice, 3);
+  fixture.requests(*fixture.alice, 3);
+  fixture.now += 5s;
+  const Allowance left = fixture.alice->allowance(3, fixture.now);
+  assert_int_equal(left.limit, 3);
+  assert_int_equal(left.remaining, 1);
+  assert_true(left.reset == 35s);
+}
+
+TEST(BudgetsFixture, who_has_not_called_has_all_of_the_minute) {
+  const Allowance left = fixture.alice->allowance(3, fixture.now);
+  assert_int_equal(left.remaining, 3);
+  assert_true(left.reset == 0s);
+}
+
 TEST(BudgetsFixture, mints_and_requests_are_counted_apart) {
   while (fixture.requests(*fixture.alice)) {
   }
@@ -100,6 +116,8 @@ int main() {
       RUN(BudgetsFixture, a_minutes_requests_may_come_at_once_and_no_more),
       RUN(BudgetsFixture, who_is_refused_is_told_how_long_to_wait),
       RUN(BudgetsFixture, without_a_bound_there_is_none),
+      RUN(BudgetsFixture, what_is_left_of_a_minute_and_when_all_is_back_can_be_told),
+      RUN(BudgetsFixture, who_has_not_called_has_all_of_the_minute),
       RUN(BudgetsFixture, mints_and_requests_are_counted_apart),
       RUN(BudgetsFixture, one_caller_takes_nothing_from_another),
       RUN(BudgetsFixture, hanging_up_gives_nothing_back),

@@ -68,6 +68,13 @@ TEST(Nothing, copies_share_what_they_hold) {
   assert_int_equal(copy.find("a").as_int().value(), 1);
 }
 
+TEST(Nothing, a_member_that_is_taken_is_not_there_any_more) {
+  Value value = Value::object().set("auth", "secret").set("target", "a/b");
+  assert_true(value.take("auth").as_text() == "secret");
+  assert_false(value.take("auth").exists());
+  assert_string_equal(value.dump().c_str(), R"({"target":"a/b"})");
+}
+
 TEST(Nothing, what_is_not_json_is_refused) {
   for (const char* text : {"", "{", "{}{}", "{} x", "[1,]", "{'a':1}", "{\"a\"}", "nul", "\"a\"",
                            "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}"}) {
@@ -108,6 +115,7 @@ int main() {
       RUN(Nothing, what_is_not_there_is_absent),
       RUN(Nothing, null_is_there),
       RUN(Nothing, copies_share_what_they_hold),
+      RUN(Nothing, a_member_that_is_taken_is_not_there_any_more),
       RUN(Nothing, what_is_not_json_is_refused),
       RUN(Nothing, a_name_given_twice_is_refused),
       RUN(Nothing, nesting_beyond_the_limit_is_refused_before_parsing),
