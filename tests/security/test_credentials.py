@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from other_user import STRANGER, ask, connected_as
-from tokman_daemon import DaemonError, receive, send
+from tokman_daemon import DaemonError, TokmanDaemon, receive, send
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = (ROOT / "daemon" / "api" / "method_table.h").read_text()
@@ -184,6 +184,93 @@ class TestAccessTokens:
         assert caught.value.name == "io.tokman.Unauthenticated"
 
 
+class TestClients:
+    """A client "batch" that may have tokens of octo-org, presented by root, who may have anything."""
+
+    GRANT = """
+[[grant]]
+name = "batch"
+match = { client = "batch" }
+scopes = ["github:token"]
+apps = ["ci"]
+targets = ["octo-org/*"]
+permissions = { contents = "read" }
+max_priority = 100
+"""
+
+    @pytest.fixture(scope="class")
+    def daemon(self, github_server):
+        daemon = TokmanDaemon(github_server)
+        scopes = ALL_SCOPES + ', "admin:client"'
+        daemon.edit_config('"github:token", "admin:daemon"', scopes)
+        daemon.append_config(self.GRANT + "\n[access]\nlogins_per_minute = 1000\n")
+        yield daemon.start()
+        daemon.remove()
+
+    @staticmethod
+    def log_in(daemon, **changed):
+        """Gives the JWT of the client as it is after this change."""
+        key = "a key that is long enough"
+        fields = {"scopes": ["github:token"], "max_priority": {"ci": 10}, "bind_uids": []}
+        fields["disabled"] = False
+        daemon.call("io.tokman.Clients.Put", {"id": "batch", "key": key, **fields, **changed})
+        asked = {"client_id": "batch", "client_key": key}
+        return daemon.call(ACCESS + "Authenticate", asked)["token"]
+
+    def test_it_has_what_its_grant_gives_and_nothing_of_the_peers(self, daemon):
+        auth = self.log_in(daemon)
+        assert daemon.token(TARGET, auth=auth)["permissions"]["contents"] == "read"
+        daemon.wait_for_log('audit=token-given principal="client:batch uid:0(root)')
+        error = refusal(daemon, GET_TOKEN, {"target": "monalisa/notes", "auth": auth})
+        assert error.name == "io.tokman.Denied"
+        assert refusal(daemon, STATUS, {"auth": auth}).name == "io.tokman.Denied"
+
+    def test_who_am_i_says_which_client_it_is(self, daemon):
+        who = daemon.call(ACCESS + "WhoAmI", {"auth": self.log_in(daemon)})
+        assert (who["credential"], who["client"]) == ("client", "batch")
+        assert who["grants"] == ["batch"]
+        assert who["scopes"] == ["github:token"]
+
+    def test_its_scopes_bound_its_grant(self, daemon):
+        auth = self.log_in(daemon, scopes=["user:token"])
+        error = refusal(daemon, GET_TOKEN, {"target": TARGET, "auth": auth})
+        assert error.name == "io.tokman.Denied"
+
+    # X-9
+    def test_presented_by_another_uid_than_its_own_it_is_denied_and_written_down(self, daemon):
+        auth = self.log_in(daemon, bind_uids=[STRANGER])
+        error = refusal(daemon, GET_TOKEN, {"target": TARGET, "auth": auth})
+        assert error.name == "io.tokman.Denied"
+        assert error.parameters["field"] == "auth"
+        daemon.wait_for_log("client 'batch' is not for uid 0")
+        assert daemon.token(TARGET, auth=self.log_in(daemon, bind_uids=[0, STRANGER]))
+
+    def test_a_priority_above_its_own_is_refused_by_name(self, daemon):
+        auth = self.log_in(daemon)
+        assert daemon.token(TARGET, auth=auth, priority=10)
+        error = refusal(daemon, GET_TOKEN, {"target": TARGET, "auth": auth, "priority": 11})
+        assert error.name == "io.tokman.Denied"
+        assert error.parameters["field"] == "priority"
+        assert "client 'batch'" in error.parameters["message"]
+        assert "10" in error.parameters["message"]
+        above = self.log_in(daemon, max_priority={"*": 11})
+        assert daemon.token(TARGET, auth=above, priority=11)
+
+    # TF-27
+    @pytest.mark.parametrize("method", ["Disable", "Delete", "RevokeLogins"])
+    def test_when_it_ends_no_connection_has_anything_of_it(self, daemon, method):
+        asked = {"target": TARGET, "auth": self.log_in(daemon)}
+        with daemon.connect() as connection:
+            for _ in range(3):
+                send(connection, GET_TOKEN, asked)
+                assert receive(connection)["token"]
+            daemon.call("io.tokman.Clients." + method, {"id": "batch"})
+            send(connection, GET_TOKEN, asked)
+            with pytest.raises(DaemonError) as caught:
+                receive(connection)
+        assert caught.value.name == "io.tokman.Unauthenticated"
+
+
 class TestRates:
     @pytest.fixture
     def limited(self, make_daemon):
@@ -240,8 +327,6 @@ class TestRates:
     @pytest.fixture(scope="class")
     def blocked(self, github_server):
         """Root has a grant for everything, and one that blocks it."""
-        from tokman_daemon import TokmanDaemon
-
         daemon = TokmanDaemon(github_server)
         daemon.append_config(
             '\n[[grant]]\nname = "not now"\nmatch = { uid = 0 }\nscopes = ["user:token"]\n'

@@ -102,13 +102,21 @@ const PeerFacts* CallerDirectory::find_user(const std::string& name) const {
 
 OperationPtr CallerDirectory::look_up_user(const std::string& name,
                                            std::function<void()> callback) {
+  LookUp& look_up = look_ups_[name];
+  OperationPtr waiting =
+      look_up.waiters.add([callback = std::move(callback)](const Done&) { callback(); });
+  if (look_up.running) return waiting;
   const auto found = std::make_shared<PeerFacts>();
-  const auto work = [found, name] { *found = read_account(name); };
-  return background_.run(work, [this, found, name, callback = std::move(callback)] {
-    if (accounts_.size() >= kNamesMax) accounts_.clear();
-    accounts_[name] = {std::move(*found), clock_.now() + kKeptFor};
-    callback();
-  });
+  look_up.running = background_.run([found, name] { *found = read_account(name); },
+                                    [this, found, name] { on_looked_up(name, std::move(*found)); });
+  return waiting;
+}
+
+void CallerDirectory::on_looked_up(const std::string& name, PeerFacts facts) {
+  if (accounts_.size() >= kNamesMax) accounts_.clear();
+  accounts_[name] = {std::move(facts), clock_.now() + kKeptFor};
+  LookUp done = std::move(look_ups_.extract(name).mapped());
+  done.waiters.answer_all(Done{});
 }
 
 const CallerDirectory::Name* CallerDirectory::find(const Names& names, std::uint32_t id) const {

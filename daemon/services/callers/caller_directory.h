@@ -10,6 +10,7 @@
 #include <string>
 
 #include "daemon/base/ports.h"
+#include "daemon/base/waiters.h"
 #include "daemon/domain/access/access_token.h"
 #include "daemon/domain/policy/subject.h"
 #include "libtokman/base/result.h"
@@ -48,7 +49,7 @@ class CallerDirectory {
   [[nodiscard]] OperationPtr look_up_names(const Caller& caller, std::function<void()> callback);
 
   // The ids and groups of a user, as far as it has an account here, and its name; nullptr if that
-  // is to be looked up first. Good until the loop's next turn.
+  // is to be looked up first: once for all who ask. Good until the loop's next turn.
   const PeerFacts* find_user(const std::string& name) const;
   [[nodiscard]] OperationPtr look_up_user(const std::string& name, std::function<void()> callback);
 
@@ -62,6 +63,12 @@ class CallerDirectory {
     PeerFacts facts;
     Instant good_until;
   };
+  struct LookUp {
+    Waiters<Done> waiters;
+    OperationPtr running;
+  };
+
+  void on_looked_up(const std::string& name, PeerFacts facts);
 
   const Name* find(const Names& names, std::uint32_t id) const;
   void keep(Names& names, std::uint32_t id, std::optional<std::string> text);
@@ -71,6 +78,7 @@ class CallerDirectory {
   Names users_;
   Names groups_;
   std::map<std::string, User> accounts_;
+  std::map<std::string, LookUp> look_ups_;  // Under way.
 };
 
 }  // namespace tokman

@@ -115,6 +115,19 @@ TEST(Presented, a_bot_without_an_account_has_a_name_only) {
   assert_true(caller.value().subject.facts.groups.empty());
 }
 
+TEST(Presented, a_user_is_looked_up_once_for_all_who_wait) {
+  const SecretBytes token = fixture.session();
+  int prepared = 0;
+  const auto count = [&prepared](const Result<Done>&) { ++prepared; };
+  const OperationPtr first = fixture.credentials.prepare(token, count);
+  OperationPtr gone = fixture.credentials.prepare(token, count);
+  const OperationPtr last = fixture.credentials.prepare(token, count);
+  gone.reset();
+  assert_true(fixture.loop.background.step());
+  assert_int_equal(prepared, 2);
+  assert_false(fixture.loop.background.step());
+}
+
 TEST(Presented, the_scopes_of_a_token_are_a_bound) {
   const Result<Caller> caller = fixture.present(fixture.session({"user:token"}));
   assert_true(caller.value().subject.scope_bound == ScopeNames{"user:token"});
@@ -267,6 +280,7 @@ int main() {
       RUN(Presented, a_token_stands_for_its_user_with_the_ids_of_its_account),
       RUN(Presented, unit_and_program_are_those_of_who_presents_it),
       RUN(Presented, a_bot_without_an_account_has_a_name_only),
+      RUN(Presented, a_user_is_looked_up_once_for_all_who_wait),
       RUN(Presented, the_scopes_of_a_token_are_a_bound),
       RUN(Presented, who_is_written_down_is_the_user_the_token_and_the_process),
       RUN(Presented, all_tokens_of_a_user_are_counted_together),
