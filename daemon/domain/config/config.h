@@ -84,7 +84,8 @@ struct AccessConfig {                               // Access tokens and clients
   std::string issuer;                               // In the JWTs of clients.
   std::string jwt_key;  // Where the key is that signs them; "": the signer makes one.
   std::int64_t logins_at_once = 0;
-  std::int64_t logins_per_minute = 0;         // Of one uid.
+  std::int64_t logins_per_minute = 0;  // Of one uid.
+  std::chrono::milliseconds history_keep{};
   std::int64_t requests_per_minute = 0;       // Of callers without a grant.
   std::map<std::string, std::string> scopes;  // Of other services: what each is for.
   SourcePlace place;

@@ -71,9 +71,9 @@ Result<Done> HistoryScan::find_path() {
 }
 
 Result<Done> HistoryScan::check_owner() {
+  std::string& wanted = query_.filter.username;
   const auto owner = store_.read([this](const ReadTxn& txn) { return find_owner(txn); });
   if (!owner.ok()) return owner.error();
-  std::string& wanted = query_.filter.username;
   if (!owner.value() || (!wanted.empty() && *owner.value() != wanted)) {
     return Error{TOKMAN_E_NOT_FOUND, "there is no token of that key, nor was one", "key"};
   }
@@ -84,6 +84,7 @@ Result<Done> HistoryScan::check_owner() {
 // The history may be forgotten while the token lives, and outlives it otherwise. A token's children
 // are its user's.
 Result<std::optional<std::string>> HistoryScan::find_owner(const ReadTxn& txn) const {
+  if (!is_access_token_key(query_.filter.key)) return std::optional<std::string>();
   const auto token = tokens_.find(txn, query_.filter.key);
   if (token.ok() && token.value()) return std::optional(token.value()->info.username);
   std::optional<std::string> owner;

@@ -2,15 +2,16 @@
 
 namespace tokman {
 
-Result<Done> TokenChanges::write(const World& world, WriteTxn& txn, const TokenEdits& edits) {
-  for (const AccessTokenInfo& info : edits.ended) {
-    if (Result<Done> done = world.table.remove(txn, info); !done.ok()) return done;
+Result<Done> TokenEdits::write_to(WriteTxn& txn, const AccessTokenTable& table,
+                                  const HistoryTable& log) const {
+  for (const AccessTokenInfo& info : ended) {
+    if (Result<Done> done = table.remove(txn, info); !done.ok()) return done;
   }
-  for (const AccessTokenRecord& record : edits.put) {
-    if (Result<Done> done = world.table.put(txn, record); !done.ok()) return done;
+  for (const AccessTokenRecord& record : put) {
+    if (Result<Done> done = table.put(txn, record); !done.ok()) return done;
   }
-  for (const HistoryEntry& entry : edits.history) {
-    if (Result<Done> done = world.history.append(txn, entry); !done.ok()) return done;
+  for (const HistoryEntry& entry : history) {
+    if (Result<Done> done = log.append(txn, entry); !done.ok()) return done;
   }
   return Done{};
 }

@@ -27,6 +27,9 @@ struct TokenEdits {
   std::vector<AccessTokenRecord> put;  // Made, or changed.
   std::vector<HistoryEntry> history;
 
+  Result<Done> write_to(WriteTxn& txn, const AccessTokenTable& table,
+                        const HistoryTable& log) const;
+
   bool is_empty() const { return history.empty(); }
   // Whether what was known about a token that is there is so no more.
   bool is_about_former_tokens() const {
@@ -100,7 +103,7 @@ class TokenChanges {
     change.answer.emplace(change.decide(txn, edits));
     if (!change.answer->ok()) return Done{};
     change.is_about_former_tokens = edits.is_about_former_tokens();
-    return write(world, txn, edits);
+    return edits.write_to(txn, world.table, world.history);
   }
 
   template <class Answer>
@@ -110,8 +113,6 @@ class TokenChanges {
     if (!callback) return;
     callback(stored.ok() ? std::move(*change.answer) : Result<Answer>(stored.error()));
   }
-
-  static Result<Done> write(const World& world, WriteTxn& txn, const TokenEdits& edits);
 
   World world_;
 };

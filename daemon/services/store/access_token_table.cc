@@ -1,5 +1,7 @@
 #include "daemon/services/store/access_token_table.h"
 
+#include <set>
+
 #include "daemon/platform/crypto/digest.h"
 #include "daemon/services/store/big_endian.h"
 #include "daemon/services/store/length_prefix.h"
@@ -127,27 +129,31 @@ Result<Done> AccessTokenTable::remove(WriteTxn& txn, const AccessTokenInfo& info
   return records_.remove(txn, info.key);
 }
 
-Result<Done> AccessTokenTable::put_indices(WriteTxn& txn, const AccessTokenInfo& info) const {
-  Result<Done> done = txn.put(by_user_, user_key(info.username, info), "");
-  if (done.ok()) done = txn.put(by_user_, user_key("", info), "");
-  if (done.ok() && !info.name.empty()) {
-    done = txn.put(by_name_, name_key(info.username, info.name), info.key);
+std::vector<IndexEntry> AccessTokenTable::index_entries(const AccessTokenInfo& info) {
+  std::vector<IndexEntry> entries = {{TableId::by_user, user_key(info.username, info)},
+                                     {TableId::by_user, user_key("", info)}};
+  if (!info.name.empty()) {
+    entries.push_back({TableId::by_name, name_key(info.username, info.name), info.key});
   }
-  if (done.ok() && !info.parent.empty()) done = txn.put(by_parent_, info.parent + info.key, "");
-  if (done.ok() && info.expires)
-    done = txn.put(by_expiry_, expiry_key(*info.expires, info.key), "");
-  return done;
+  if (!info.parent.empty()) entries.push_back({TableId::by_parent, info.parent + info.key});
+  if (info.expires) entries.push_back({TableId::by_expiry, expiry_key(*info.expires, info.key)});
+  return entries;
+}
+
+Result<Done> AccessTokenTable::put_indices(WriteTxn& txn, const AccessTokenInfo& info) const {
+  for (const IndexEntry& entry : index_entries(info)) {
+    Result<Done> done = txn.put(database_.in_clear(entry.table), entry.key, entry.value);
+    if (!done.ok()) return done;
+  }
+  return Done{};
 }
 
 Result<Done> AccessTokenTable::remove_indices(WriteTxn& txn, const AccessTokenInfo& info) const {
-  Result<Done> done = txn.remove(by_user_, user_key(info.username, info));
-  if (done.ok()) done = txn.remove(by_user_, user_key("", info));
-  if (done.ok() && !info.name.empty()) {
-    done = txn.remove(by_name_, name_key(info.username, info.name));
+  for (const IndexEntry& entry : index_entries(info)) {
+    Result<Done> done = txn.remove(database_.in_clear(entry.table), entry.key);
+    if (!done.ok()) return done;
   }
-  if (done.ok() && !info.parent.empty()) done = txn.remove(by_parent_, info.parent + info.key);
-  if (done.ok() && info.expires) done = txn.remove(by_expiry_, expiry_key(*info.expires, info.key));
-  return done;
+  return Done{};
 }
 
 Result<Done> AccessTokenTable::for_each_child(const ReadTxn& txn, std::string_view parent,
@@ -160,11 +166,12 @@ Result<Done> AccessTokenTable::for_each_child(const ReadTxn& txn, std::string_vi
 Result<std::vector<AccessTokenInfo>> AccessTokenTable::descendants(const ReadTxn& txn,
                                                                    std::string_view key) const {
   std::vector<std::string> keys{std::string(key)};
+  std::set<std::string> known{keys.front()};  // Somebody may have bent the index into a circle.
   std::vector<AccessTokenInfo> infos;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const std::string parent = keys[i];
-    const Result<Done> done = for_each_child(txn, parent, [&keys](std::string_view child) {
-      keys.emplace_back(child);
+    const Result<Done> done = for_each_child(txn, parent, [&](std::string_view child) {
+      if (known.emplace(child).second) keys.emplace_back(child);
       return true;
     });
     if (!done.ok()) return done.error();

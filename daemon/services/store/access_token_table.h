@@ -12,6 +12,7 @@
 
 #include "daemon/domain/access/access_token.h"
 #include "daemon/services/store/database.h"
+#include "daemon/services/store/index_entry.h"
 
 namespace tokman {
 
@@ -25,7 +26,8 @@ class AccessTokenTable {
  public:
   // REQUIRES: database outlives this object.
   explicit AccessTokenTable(const Database& database)
-      : records_(database.sealed(TableId::access_tokens)),
+      : database_(database),
+        records_(database.sealed(TableId::access_tokens)),
         by_user_(database.in_clear(TableId::by_user)),
         by_name_(database.in_clear(TableId::by_name)),
         by_parent_(database.in_clear(TableId::by_parent)),
@@ -57,10 +59,14 @@ class AccessTokenTable {
   Result<Done> for_each_newest(const ReadTxn& txn, std::string_view username,
                                std::string_view position, const VisitListed& visit) const;
 
+  // What must be in the indices for a record, and nothing else.
+  static std::vector<IndexEntry> index_entries(const AccessTokenInfo& info);
+
  private:
   Result<Done> put_indices(WriteTxn& txn, const AccessTokenInfo& info) const;
   Result<Done> remove_indices(WriteTxn& txn, const AccessTokenInfo& info) const;
 
+  const Database& database_;
   const SealedTable& records_;
   Table by_user_;
   Table by_name_;

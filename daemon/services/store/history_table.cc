@@ -40,8 +40,9 @@ Result<Done> HistoryTable::append(WriteTxn& txn, const HistoryEntry& entry) cons
   if (!place.ok()) return place.error();
   const std::string key = key_of(place.value());
   if (Result<Done> put = rows_.put(txn, key, encode(entry)); !put.ok()) return put;
-  for (const Path& path : paths_of(entry)) {
-    if (Result<Done> put = txn.put(path.table_, path.prefix_ + key, ""); !put.ok()) return put;
+  for (const IndexEntry& index : index_entries(place.value(), entry)) {
+    Result<Done> put = txn.put(database_.in_clear(index.table), index.key, index.value);
+    if (!put.ok()) return put;
   }
   return Done{};
 }
@@ -50,8 +51,9 @@ Result<Done> HistoryTable::remove(WriteTxn& txn, HistoryPlace place) const {
   const std::string key = key_of(place);
   const auto entry = find(txn, place);
   if (entry.ok() && entry.value()) {
-    for (const Path& path : paths_of(*entry.value())) {
-      if (Result<Done> gone = txn.remove(path.table_, path.prefix_ + key); !gone.ok()) return gone;
+    for (const IndexEntry& index : index_entries(place, *entry.value())) {
+      Result<Done> gone = txn.remove(database_.in_clear(index.table), index.key);
+      if (!gone.ok()) return gone;
     }
   }
   return rows_.remove(txn, key);
@@ -70,30 +72,45 @@ Result<std::optional<HistoryEntry>> HistoryTable::find(const ReadTxn& txn,
   return std::optional(std::move(entry).value());
 }
 
-HistoryTable::Path HistoryTable::by_token(std::string_view key) const {
-  return {by_token_, std::string(key)};
+HistoryTable::Path HistoryTable::by_token(std::string_view key) {
+  return {TableId::history_by_token, std::string(key)};
 }
 
-HistoryTable::Path HistoryTable::by_user(std::string_view username) const {
-  return {by_user_, sha256(username)};
+HistoryTable::Path HistoryTable::by_user(std::string_view username) {
+  return {TableId::history_by_user, sha256(username)};
 }
 
 // No user's name has a colon.
-HistoryTable::Path HistoryTable::by_client(std::string_view id) const {
+HistoryTable::Path HistoryTable::by_client(std::string_view id) {
   return by_user("client:" + std::string(id));
 }
 
-std::vector<HistoryTable::Path> HistoryTable::paths_of(const HistoryEntry& entry) const {
-  if (entry.kind == HistoryKind::client) return {by_client(entry.client)};
-  std::vector<Path> paths = {by_user(entry.token.username), by_token(entry.token.key)};
-  if (!entry.token.parent.empty()) paths.push_back(by_token(entry.token.parent));
-  return paths;
+std::vector<IndexEntry> HistoryTable::index_entries(HistoryPlace place, const HistoryEntry& entry) {
+  std::vector<Path> paths;
+  if (entry.kind == HistoryKind::client) {
+    paths = {by_client(entry.client)};
+  } else {
+    paths = {by_user(entry.token.username), by_token(entry.token.key)};
+    if (!entry.token.parent.empty()) paths.push_back(by_token(entry.token.parent));
+  }
+  std::vector<IndexEntry> entries;
+  for (const Path& path : paths) entries.push_back({path.table_, path.prefix_ + key_of(place)});
+  return entries;
+}
+
+std::optional<HistoryPlace> HistoryTable::place_in(std::string_view key) {
+  if (key.size() < kPlaceBytes) return std::nullopt;
+  return place_of(key.substr(key.size() - kPlaceBytes));
+}
+
+Table HistoryTable::table_of(const Path& path) const {
+  return path.table_ == TableId::history ? rows_.as_stored() : database_.in_clear(path.table_);
 }
 
 Result<Done> HistoryTable::walk_back(const ReadTxn& txn, const Path& path, HistoryPlace start,
                                      const Visit& visit) const {
   const std::string below = path.prefix_ + key_of(after(start));
-  return txn.for_each_back(path.table_, below, [&](std::string_view key, std::string_view) {
+  return txn.for_each_back(table_of(path), below, [&](std::string_view key, std::string_view) {
     if (!key.starts_with(path.prefix_)) return false;
     const auto place = place_of(key.substr(path.prefix_.size()));
     return !place || visit(*place);
@@ -103,7 +120,7 @@ Result<Done> HistoryTable::walk_back(const ReadTxn& txn, const Path& path, Histo
 Result<Done> HistoryTable::walk_forward(const ReadTxn& txn, const Path& path, HistoryPlace start,
                                         const Visit& visit) const {
   const std::string from = path.prefix_ + key_of(after(start));
-  return txn.for_each(path.table_, from, [&](std::string_view key, std::string_view) {
+  return txn.for_each(table_of(path), from, [&](std::string_view key, std::string_view) {
     if (!key.starts_with(path.prefix_)) return false;
     const auto place = place_of(key.substr(path.prefix_.size()));
     return !place || visit(*place);

@@ -12,16 +12,15 @@
 
 #include "daemon/domain/access/history_entry.h"
 #include "daemon/services/store/database.h"
+#include "daemon/services/store/index_entry.h"
 
 namespace tokman {
 
 class HistoryTable {
  public:
   // REQUIRES: database outlives this object.
-  explicit HistoryTable(Database& database)
-      : rows_(database.sealed(TableId::history)),
-        by_token_(database.in_clear(TableId::history_by_token)),
-        by_user_(database.in_clear(TableId::history_by_user)) {}
+  explicit HistoryTable(const Database& database)
+      : database_(database), rows_(database.sealed(TableId::history)) {}
 
   Result<Done> append(WriteTxn& txn, const HistoryEntry& entry) const;
 
@@ -35,14 +34,14 @@ class HistoryTable {
   // A way through the history.
   class Path {
     friend class HistoryTable;
-    Path(Table table, std::string prefix) : table_(table), prefix_(std::move(prefix)) {}
-    Table table_;
+    Path(TableId table, std::string prefix) : table_(table), prefix_(std::move(prefix)) {}
+    TableId table_;
     std::string prefix_;
   };
-  Path by_time() const { return {rows_.as_stored(), ""}; }
-  Path by_token(std::string_view key) const;
-  Path by_user(std::string_view username) const;
-  Path by_client(std::string_view id) const;
+  static Path by_time() { return {TableId::history, ""}; }
+  static Path by_token(std::string_view key);
+  static Path by_user(std::string_view username);
+  static Path by_client(std::string_view id);
 
   // Calls visit(place) until it returns false: from `start` to older ones, or from the first after
   // `start` to newer ones.
@@ -52,15 +51,19 @@ class HistoryTable {
   Result<Done> walk_forward(const ReadTxn& txn, const Path& path, HistoryPlace start,
                             const Visit& visit) const;
 
+  // What must be in the indices for an entry, and nothing else; and the place that a key of the
+  // history or of such an entry ends with.
+  static std::vector<IndexEntry> index_entries(HistoryPlace place, const HistoryEntry& entry);
+  static std::optional<HistoryPlace> place_in(std::string_view key);
+
   Result<std::size_t> count(const ReadTxn& txn) const { return txn.count(rows_.as_stored()); }
 
  private:
-  std::vector<Path> paths_of(const HistoryEntry& entry) const;
   Result<HistoryPlace> next_place(const ReadTxn& txn, UnixTime time) const;
+  Table table_of(const Path& path) const;
 
+  const Database& database_;
   const SealedTable& rows_;
-  Table by_token_;
-  Table by_user_;
 };
 
 inline constexpr HistoryPlace kNewestPlace{UnixTime::max(), 0};  // After every entry.
