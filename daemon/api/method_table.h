@@ -50,6 +50,8 @@ inline constexpr Method kAccessMethods[] = {
     {"io.tokman.Access.ModifyToken",                 Scope::admin_token, handle_modify_token},
     {"io.tokman.Access.DeleteToken",                 Scope::user_token,  handle_delete_token, false,
      Scope::admin_token},
+    // Own entries, all, or those of clients: each needs a scope of its own (history_rules.h).
+    {"io.tokman.Access.GetChangeHistory",            Scope::none,        handle_get_change_history},
 };
 
 inline constexpr Method kClientsMethods[] = {
@@ -63,13 +65,17 @@ inline constexpr Method kClientsMethods[] = {
 };
 
 inline constexpr Method kDaemonMethods[] = {
-    {"io.tokman.Daemon.Ping",   Scope::none,         handle_ping},
-    {"io.tokman.Daemon.Health", Scope::admin_daemon, handle_health},
-    {"io.tokman.Daemon.Status", Scope::admin_daemon, handle_status},
-    {"io.tokman.Daemon.Reload", Scope::admin_daemon, handle_reload},
-    {"io.tokman.Daemon.Doctor", Scope::admin_daemon, handle_doctor},
-    {"io.tokman.Daemon.RotateStoreKey", Scope::admin_daemon, handle_rotate_store_key},
-    {"io.tokman.Daemon.Backup",         Scope::admin_daemon, handle_backup, true},
+    {"io.tokman.Daemon.Ping",            Scope::none,         handle_ping},
+    {"io.tokman.Daemon.Health",          Scope::admin_daemon, handle_health},
+    {"io.tokman.Daemon.Status",          Scope::admin_daemon, handle_status},
+    {"io.tokman.Daemon.Reload",          Scope::admin_daemon, handle_reload},
+    {"io.tokman.Daemon.Doctor",          Scope::admin_daemon, handle_doctor},
+    {"io.tokman.Daemon.ExpireTokens",    Scope::admin_daemon, handle_expire_tokens},
+    {"io.tokman.Daemon.TruncateHistory", Scope::admin_daemon, handle_truncate_history},
+    {"io.tokman.Daemon.DeleteAllTokens", Scope::admin_daemon, handle_delete_all_tokens},
+    {"io.tokman.Daemon.Audit",           Scope::admin_daemon, handle_audit},
+    {"io.tokman.Daemon.RotateStoreKey",  Scope::admin_daemon, handle_rotate_store_key},
+    {"io.tokman.Daemon.Backup",          Scope::admin_daemon, handle_backup, true},
 };
 
 inline constexpr Method kGitHubMethods[] = {

@@ -8,6 +8,10 @@
 #include "daemon/services/access/client_logins.h"
 #include "daemon/services/access/clients.h"
 #include "daemon/services/access/credentials.h"
+#include "daemon/services/access/history_reader.h"
+#include "daemon/services/access/maintenance.h"
+#include "daemon/services/access/state_counts.h"
+#include "daemon/services/access/store_audit.h"
 #include "daemon/services/access/verification_keys.h"
 #include "daemon/services/audit/audit_log.h"
 #include "daemon/services/events/installation_poll.h"
@@ -47,6 +51,10 @@ struct Services {
   Clients& clients;
   ClientLogins& client_logins;
   VerificationKeys& verification_keys;
+  HistoryReader& history;
+  Maintenance& maintenance;
+  StoreAudit& store_audit;
+  StateCounts& state_counts;
   AppJwts& jwts;
   GithubTime& github_time;
   WebhookEvents& webhooks;

@@ -1,10 +1,12 @@
 #pragma once
 // A Background that does one work at a time: long ones, however many, leave the other threads free.
 //
-// In the order they came. Work that was cancelled before its turn is not done at all.
+// In the order they came. Work that was cancelled before its turn is not done at all. Destroying
+// the lane waits for the work under way: what that works on may go afterwards.
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "daemon/base/ports.h"
@@ -15,6 +17,12 @@ class OneLane final : public Background {
  public:
   // REQUIRES: background outlives this object.
   explicit OneLane(Background& background) : background_(background) {}
+  ~OneLane() override {
+    const std::lock_guard lock(turn_->working);
+    turn_->is_over = true;
+  }
+  OneLane(const OneLane&) = delete;
+  OneLane& operator=(const OneLane&) = delete;
 
   [[nodiscard]] OperationPtr run(std::function<void()> work, std::function<void()> done) override {
     auto waiting = std::make_unique<Waiting>();
@@ -29,6 +37,10 @@ class OneLane final : public Background {
     std::function<void()> work;
     std::function<void()> done;
   };
+  struct Turn {  // Shared with the thread that works.
+    std::mutex working;
+    bool is_over = false;
+  };
   struct Waiting final : Operation {
     std::shared_ptr<Job> job;
   };
@@ -38,7 +50,11 @@ class OneLane final : public Background {
       const std::weak_ptr<Job> next = std::move(waiting_.front());
       waiting_.pop_front();
       if (const auto job = next.lock()) {
-        running_ = background_.run(std::move(job->work), [this, next] { on_done(next); });
+        const auto work = [turn = turn_, work = std::move(job->work)] {
+          const std::lock_guard lock(turn->working);
+          if (!turn->is_over) work();
+        };
+        running_ = background_.run(work, [this, next] { on_done(next); });
       }
     }
   }
@@ -51,6 +67,7 @@ class OneLane final : public Background {
   }
 
   Background& background_;
+  std::shared_ptr<Turn> turn_ = std::make_shared<Turn>();
   std::deque<std::weak_ptr<Job>> waiting_;
   OperationPtr running_;
 };

@@ -32,6 +32,7 @@ Daemon::Daemon(std::shared_ptr<const Config> config, LineSink& lines)
       live_(std::move(config)),
       notifier_(process_environment()),
       http_(loop_, kVersion),
+      long_reads_(loop_),
       audit_(log_, loop_, loop_),
       budgets_(kPrincipalsMax),
       callers_(loop_, loop_) {}
@@ -51,7 +52,24 @@ Result<Done> Daemon::open_store() {
   access_tokens_.emplace(AccessTokens::World{*database_, *store_writer_, credential_epoch_,
                                              [this] { return access_terms(); }, loop_, loop_, loop_,
                                              random_, log_});
+  history_.emplace(*database_, long_reads_);
+  const auto history_keep = [this] {
+    return std::chrono::floor<std::chrono::seconds>(live_.config().access.history_keep);
+  };
+  maintenance_.emplace(Maintenance::World{*database_, *store_writer_, credential_epoch_, loop_,
+                                          loop_, log_, history_keep});
+  maintenance_->start();
+  store_audit_.emplace(StoreAudit::World{*database_, *store_writer_, credential_epoch_, long_reads_,
+                                         loop_, loop_, [this] { return audit_terms(); }});
+  state_counts_.emplace(*database_, long_reads_, loop_);
+  (void)state_counts_->token_counts();
   return Done{};
+}
+
+AuditTerms Daemon::audit_terms() const {
+  AuditTerms terms{.scopes = live_.config().scopes};
+  for (const AppConfig& app : live_.config().apps) terms.apps.insert(app.name);
+  return terms;
 }
 
 AccessTerms Daemon::access_terms() const {
@@ -155,6 +173,10 @@ Result<Done> Daemon::open_socket(std::span<const Interface> interfaces) {
                              *clients_,
                              *client_logins_,
                              *verification_keys_,
+                             *history_,
+                             *maintenance_,
+                             *store_audit_,
+                             *state_counts_,
                              *jwts_,
                              *github_time_,
                              *webhook_events_,
@@ -240,6 +262,7 @@ void Daemon::on_all_answered() {
   stop_timeout_.reset();
   broker_->stop();
   revocations_->stop();
+  maintenance_->stop();
   audit_.flush();
   store_writer_->flush([this] { loop_.stop(); });
 }

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "daemon/api/unix_server.h"
+#include "daemon/base/one_lane.h"
 #include "daemon/platform/crypto/openssl_random.h"
 #include "daemon/platform/http/curl_http_client.h"
 #include "daemon/platform/linux/line_writer.h"
@@ -24,6 +25,10 @@
 #include "daemon/services/access/client_logins.h"
 #include "daemon/services/access/clients.h"
 #include "daemon/services/access/credentials.h"
+#include "daemon/services/access/history_reader.h"
+#include "daemon/services/access/maintenance.h"
+#include "daemon/services/access/state_counts.h"
+#include "daemon/services/access/store_audit.h"
 #include "daemon/services/access/verification_keys.h"
 #include "daemon/services/callers/caller_directory.h"
 #include "daemon/services/events/installation_poll.h"
@@ -75,6 +80,7 @@ class Daemon {
   void open_signer(const DaemonOptions& options);
   AccessTerms access_terms() const;
   void build_clients();
+  AuditTerms audit_terms() const;
   void build_services(const DaemonOptions& options);
   Result<Done> open_socket(std::span<const Interface> interfaces);
   Result<ListeningSocket> find_or_make_socket();
@@ -100,8 +106,13 @@ class Daemon {
   std::optional<InstallationStore> installation_store_;
   std::optional<ClockStore> clock_store_;
 
+  OneLane long_reads_;  // Of the store.
   CredentialEpoch credential_epoch_;
   std::optional<AccessTokens> access_tokens_;
+  std::optional<HistoryReader> history_;
+  std::optional<Maintenance> maintenance_;
+  std::optional<StoreAudit> store_audit_;
+  std::optional<StateCounts> state_counts_;
 
   std::optional<SignerLink> signer_link_;
   std::optional<SignerClient> signer_;

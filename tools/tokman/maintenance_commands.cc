@@ -37,7 +37,7 @@ void declare_end_of_all(CLI::App& command, Options& options) {
   ParameterOptions(command, options)
       .flag("--confirm", "confirm", "Yes, all of them: everybody has to log in again")
       .required()
-      .flag("--keep-history", "keep_history", "Leave the history as it is");
+      .flag("--forget-history", "forget_history", "Empty the history, too");
 }
 
 Result<int> run_audit(const Options& options) {

@@ -137,6 +137,26 @@ json::Value store_json(const Services& services) {
   return store.set("resealed", progress.resealed).set("unreadable", progress.unreadable);
 }
 
+template <class Numbers>
+json::Value by_type_json(const Numbers& numbers) {
+  json::Value row = json::Value::object();
+  for (const TokenTypeName& type : kTokenTypeNames) {
+    row.set(type.name, numbers[static_cast<std::size_t>(type.type)]);
+  }
+  return row;
+}
+
+json::Value access_json(const Services& services) {
+  StateCounts& counts = services.state_counts;
+  json::Value row = json::Value::object();
+  row.set("clients", counts.clients()).set("history_entries", counts.history_entries());
+  if (const auto& counted = counts.token_counts()) {
+    row.set("tokens", by_type_json(counted->tokens)).set("users", by_type_json(counted->users));
+    row.set("counted_at", std::int64_t{counted->counted_at.time_since_epoch().count()});
+  }
+  return row;
+}
+
 }  // namespace
 
 void handle_ping(CallContext& context) {
@@ -182,6 +202,7 @@ void handle_status(CallContext& context) {
   answer.set("signer", services.signer.is_connected() ? "up" : "down");
   answer.set("signer_restarts", static_cast<std::int64_t>(services.signer.restarts()));
   answer.set("store", store_json(services));
+  answer.set("access", access_json(services));
   context.reply(answer.set("apps", apps).set("negative", negative_json(services)));
 }
 

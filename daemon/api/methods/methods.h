@@ -19,6 +19,7 @@ void handle_get_token_info(CallContext& context);
 void handle_list_access_tokens(CallContext& context);
 void handle_modify_token(CallContext& context);
 void handle_delete_token(CallContext& context);
+void handle_get_change_history(CallContext& context);
 
 // io.tokman.Clients
 void handle_put_client(CallContext& context);
@@ -37,6 +38,10 @@ void handle_reload(CallContext& context);
 void handle_doctor(CallContext& context);
 void handle_rotate_store_key(CallContext& context);
 void handle_backup(CallContext& context);
+void handle_expire_tokens(CallContext& context);
+void handle_truncate_history(CallContext& context);
+void handle_delete_all_tokens(CallContext& context);
+void handle_audit(CallContext& context);
 
 // io.tokman.GitHub
 void handle_get_token(CallContext& context);

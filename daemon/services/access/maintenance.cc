@@ -33,6 +33,11 @@ Maintenance::Maintenance(const World& world)
 
 void Maintenance::start() { work(); }
 
+void Maintenance::stop() {
+  running_.reset();
+  due_.reset();
+}
+
 void Maintenance::work() {
   running_ = expire_tokens([this](const Result<std::int64_t>& expired) { on_expired(expired); });
 }

@@ -33,6 +33,8 @@ class Maintenance {
 
   // From now on every hour, the first time at once.
   void start();
+  // No more from now on. What callers have asked for is theirs to end.
+  void stop();
 
   // Each gives how many there were.
   using Callback = StoreJobs::Callback;

@@ -23,9 +23,9 @@ class Counting {
         by_user_(database.in_clear(TableId::by_user)),
         counts_{.counted_at = now} {}
 
-  Result<TokenCounts> run() {
+  Result<TokenCounts> run(const std::atomic<bool>& is_wanted) {
     std::optional<std::string> from = after_everybody();
-    while (from) {
+    while (from && is_wanted) {
       const std::string here = *std::exchange(from, std::nullopt);
       const Result<Done> done =
           store_.read([&](const ReadTxn& txn) { return count_some(txn, here, from); });
@@ -82,10 +82,11 @@ const std::optional<TokenCounts>& StateCounts::token_counts() {
 
 void StateCounts::start() {
   const auto counts = std::make_shared<Result<TokenCounts>>(TokenCounts{});
-  counting_ =
-      background_.run([&database = database_, now = clock_.unix_now(),
-                       counts] { *counts = Counting(database, now).run(); },
-                      [this, started = clock_.now(), counts] { on_counted(started, *counts); });
+  counting_ = background_.run(
+      [&database = database_, now = clock_.unix_now(), counts, is_wanted = is_wanted_] {
+        *counts = Counting(database, now).run(*is_wanted);
+      },
+      [this, started = clock_.now(), counts] { on_counted(started, *counts); });
 }
 
 void StateCounts::on_counted(Instant started, const Result<TokenCounts>& counts) {

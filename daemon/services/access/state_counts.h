@@ -5,7 +5,9 @@
 // is old: a hundred times as old as it took, so that counting takes a hundredth of a thread at
 // most, however many tokens there are and however often it is asked.
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "daemon/services/store/access_token_table.h"
@@ -23,6 +25,9 @@ class StateCounts {
   // REQUIRES: all outlive this object, and the database the count that was begun.
   StateCounts(Database& database, Background& background, const Clock& clock)
       : database_(database), background_(background), clock_(clock) {}
+  ~StateCounts() { *is_wanted_ = false; }
+  StateCounts(const StateCounts&) = delete;
+  StateCounts& operator=(const StateCounts&) = delete;
 
   // None before the first count has ended.
   const std::optional<TokenCounts>& token_counts();
@@ -39,6 +44,8 @@ class StateCounts {
   Database& database_;
   Background& background_;
   const Clock& clock_;
+  // Shared with the thread that counts, which ends soon after this object.
+  std::shared_ptr<std::atomic<bool>> is_wanted_ = std::make_shared<std::atomic<bool>>(true);
   std::optional<TokenCounts> last_;
   Instant next_at_{};
   OperationPtr counting_;

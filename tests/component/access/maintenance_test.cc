@@ -208,6 +208,16 @@ TEST(Upkeep, it_is_done_at_the_start_and_every_hour) {
   assert_int_equal(fixture.history().size(), 2);
 }
 
+TEST(Upkeep, it_is_not_done_once_it_was_stopped) {
+  fixture.maintenance->start();
+  fixture.settle();
+  fixture.maintenance->stop();
+  fixture.put(TokenType::session, fixture.now());
+  fixture.pass(hours(2));
+  fixture.settle();
+  assert_true(fixture.history().empty());
+}
+
 TEST(Upkeep, deleting_all_ends_every_token_and_login_and_says_who_did_it) {
   const std::string parent = fixture.put(TokenType::session, std::nullopt);
   fixture.put(TokenType::notebook, std::nullopt, parent);
@@ -273,6 +283,7 @@ int main() {
       RUN(Upkeep, history_is_forgotten_before_a_given_time),
       RUN(Upkeep, what_is_forgotten_is_gone_from_the_indices_too),
       RUN(Upkeep, it_is_done_at_the_start_and_every_hour),
+      RUN(Upkeep, it_is_not_done_once_it_was_stopped),
       RUN(Upkeep, deleting_all_ends_every_token_and_login_and_says_who_did_it),
       RUN(Upkeep, deleting_all_leaves_no_row_of_a_token_that_could_not_be_read),
       RUN(Upkeep, deleting_all_can_forget_the_history_too),

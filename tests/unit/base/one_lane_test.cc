@@ -52,6 +52,13 @@ TEST(Lane, what_is_cancelled_in_its_turn_does_not_call_back_and_the_next_begins)
   assert_string_equal(fixture.told.c_str(), "work a work b done b ");
 }
 
+TEST(Lane, nothing_is_done_once_the_lane_is_gone) {
+  const OperationPtr only = fixture.run("a");
+  fixture.lane.reset();
+  assert_true(fixture.background.step());
+  assert_string_equal(fixture.told.c_str(), "");
+}
+
 TEST(Lane, a_lane_may_be_destroyed_by_what_it_calls) {
   const OperationPtr only = fixture.lane->run([] {}, [&] { fixture.lane.reset(); });
   assert_true(fixture.background.step());
@@ -68,6 +75,7 @@ int main() {
       RUN(Lane, only_one_of_them_is_handed_on_at_a_time),
       RUN(Lane, what_was_cancelled_before_its_turn_is_not_done),
       RUN(Lane, what_is_cancelled_in_its_turn_does_not_call_back_and_the_next_begins),
+      RUN(Lane, nothing_is_done_once_the_lane_is_gone),
       RUN(Lane, a_lane_may_be_destroyed_by_what_it_calls),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
