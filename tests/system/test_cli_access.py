@@ -431,6 +431,8 @@ def test_an_audit_tells_by_its_exit_status_what_it_found(tokman, server):
     assert (done.returncode, asked(server)[1]) == (1, {"fix": True, "orphans": True})
     assert done.stdout.splitlines()[1].split() == ["A5", "by_user", "k", "yes", "no", "record"]
     assert tokman("audit", "--json").returncode == 1
+    server.will_answer("io.tokman.Daemon.Audit", findings=[FINDING], more=True)
+    assert tokman("audit").stdout.endswith("there is more: audit again\n")
     server.will_refuse("io.tokman.Daemon.Audit", "io.tokman.Store", message="disk")
     assert tokman("audit").returncode == 2
 
@@ -439,7 +441,12 @@ def test_an_audit_tells_by_its_exit_status_what_it_found(tokman, server):
     "arguments, method, parameters, answer",
     [
         (["expire-tokens"], "ExpireTokens", {}, {"expired": 2}),
-        (["delete-all-tokens", "--confirm"], "DeleteAllTokens", {"confirm": True}, {"deleted": 2}),
+        (
+            ["delete-all-tokens", "--confirm", "--forget-history"],
+            "DeleteAllTokens",
+            {"confirm": True, "forget_history": True},
+            {"deleted": 2},
+        ),
         (["rotate-store-key"], "RotateStoreKey", {}, {"key_id": 2, "started": True}),
     ],
 )

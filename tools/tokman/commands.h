@@ -82,15 +82,15 @@ Result<int> run_client_login(const Options& options);
 
 // history_commands.cc
 void declare_history(CLI::App& command, Options& options);
-void declare_history_cut(CLI::App& command, Options& options);
 Result<int> run_history(const Options& options);
-Result<int> run_truncate_history(const Options& options);
 
 // maintenance_commands.cc
 void declare_audit(CLI::App& command, Options& options);
 void declare_end_of_all(CLI::App& command, Options& options);
 Result<int> run_audit(const Options& options);
 Result<int> run_expire_tokens(const Options& options);
+void declare_history_cut(CLI::App& command, Options& options);
+Result<int> run_truncate_history(const Options& options);
 Result<int> run_delete_all_tokens(const Options& options);
 Result<int> run_rotate_store_key(const Options& options);
 

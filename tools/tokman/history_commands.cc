@@ -1,4 +1,4 @@
-// history, truncate-history.
+// history.
 #include <fmt/format.h>
 
 #include "tools/tokman/commands.h"
@@ -84,11 +84,6 @@ void declare_history(CLI::App& command, Options& options) {
       .page_limit();
 }
 
-void declare_history_cut(CLI::App& command, Options& options) {
-  ParameterOptions(command, options)
-      .moment("--before", "before", Direction::ago, "What is older [as the configuration says]");
-}
-
 Result<int> run_history(const Options& options) {
   Result<json::Value> reply =
       call_for_list(options, "io.tokman.Access.GetChangeHistory", "entries");
@@ -102,12 +97,6 @@ Result<int> run_history(const Options& options) {
                   {"event_time", "action", "actor", "from", "what", "type", "detail"});
   if (printed.ok()) note_facts(history, {"next", "total"});
   return printed;
-}
-
-Result<int> run_truncate_history(const Options& options) {
-  Result<json::Value> reply = call(options, "io.tokman.Daemon.TruncateHistory", options.given);
-  if (!reply.ok()) return reply.error();
-  return options.json ? print_json(reply.value()) : print_facts(reply.value(), {"removed"});
 }
 
 }  // namespace tokman

@@ -213,6 +213,8 @@ class Client:
     def audit(self, *, fix: bool = False, orphans: bool = False) -> list[dict[str, Any]]:
         """Looks for what is wrong in the daemon's store; gives a finding for each record.
 
+        At most 1000 at once. It takes as long as the store is large: mind the client's timeout.
+
         fix      mend what can be mended; "fixed" tells
         orphans  end tokens whose parent is gone, too
         """
