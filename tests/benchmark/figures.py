@@ -3,6 +3,7 @@
 import random
 import socket
 import statistics
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from fake_github import CREATE_TOKEN
 from servers import (
     Tokmand,
+    bench_access,
     bench_socket,
     cpu_nanoseconds,
     milliseconds_since,
@@ -125,6 +127,27 @@ def cpu_per_request(name, server, what):
     before = cpu_nanoseconds(server.pid)
     answers = bench_socket(f"{name}-load", server.socket_path, what, 100_000)["answers"]
     return (cpu_nanoseconds(server.pid) - before) / answers
+
+
+# Access tokens and their history, few and many
+
+FEW_TOKENS, MANY_TOKENS = 1_000, 1_000_000
+ACCESS_FIGURES = {"get_us": "get", "list_us": "list page", "history_us": "history page"}
+
+
+def measure_access():
+    few, many = (measure_store(count) for count in (FEW_TOKENS, MANY_TOKENS))
+    yield Row("made in", f"{many['fill_s']:.0f} s")
+    for key, what in ACCESS_FIGURES.items():
+        detail = f" ({many[key]:.1f} µs, {few[key]:.1f} µs)"
+        yield at_most(f"{what}: of many / of few", many[key] / few[key], 2, " x", detail)
+    yield at_most("the loop stands still at most", many["longest_pause_ms"], 5, " ms")
+
+
+def measure_store(count):
+    """On a disk: several GiB."""
+    with tempfile.TemporaryDirectory(prefix="tokman-bench-", dir="/var/tmp") as folder:
+        return bench_access(folder, count)
 
 
 # One target's GitHub stalls

@@ -103,5 +103,18 @@ def bench_socket(way, address, what, count):
     return json.loads(done.stdout)
 
 
+def bench_access(folder, tokens):
+    """On all processors: what is measured there is what a loop and its threads do to each other."""
+    words = [program("bench_access"), folder, str(tokens)]
+    done = subprocess.run(
+        words,
+        check=True,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, CPUS),
+    )
+    return json.loads(done.stdout)
+
+
 def milliseconds_since(begin):
     return (time.monotonic() - begin) * 1000
