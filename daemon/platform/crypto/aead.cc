@@ -15,6 +15,12 @@ constexpr std::size_t kBytesMax = std::numeric_limits<int>::max() - kAround;
 const unsigned char* in(const char* bytes) { return reinterpret_cast<const unsigned char*>(bytes); }
 unsigned char* out(char* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 
+OpenSslPtr<EVP_CIPHER_CTX> copy_of(const OpenSslPtr<EVP_CIPHER_CTX>& context) {
+  OpenSslPtr<EVP_CIPHER_CTX> copy(EVP_CIPHER_CTX_new());
+  if (!copy || EVP_CIPHER_CTX_copy(copy.get(), context.get()) != 1) throw std::bad_alloc();
+  return copy;
+}
+
 }  // namespace
 
 Aead::Aead(const SecretBytes& key)
@@ -27,6 +33,7 @@ Aead::Aead(const SecretBytes& key)
       EVP_DecryptInit_ex2(opening_.get(), cipher.get(), bytes, nullptr, nullptr) != 1) {
     throw std::bad_alloc();  // The one failure left; it ends the process.
   }
+  unused_ = copy_of(opening_);
 }
 
 Result<std::string> Aead::seal(const SecretBytes& plain, std::string_view associated_data) {
@@ -39,7 +46,7 @@ Result<std::string> Aead::seal(const SecretBytes& plain, std::string_view associ
   unsigned char* const tag = text + plain.size();
   const std::string_view bytes = plain.reveal();
   int written = 0;
-  const std::lock_guard lock(turn_);
+  const std::lock_guard turn(sealing_turn_);
   EVP_CIPHER_CTX* const context = sealing_.get();
   if (RAND_bytes(nonce, kAeadNonceBytes) == 1 &&
       EVP_EncryptInit_ex2(context, nullptr, nullptr, nonce, nullptr) == 1 &&
@@ -63,8 +70,10 @@ Result<SecretBytes> Aead::open(std::string_view sealed, std::string_view associa
   std::string tag(sealed.substr(sealed.size() - kAeadTagBytes));  // OpenSSL wants it writable.
   const unsigned char* const nonce = in(sealed.data());
   int written = 0;
-  const std::lock_guard lock(turn_);
-  EVP_CIPHER_CTX* const context = opening_.get();
+  // Whoever has its turn may be waiting for a processor, and the loop must not wait for that.
+  const std::unique_lock turn(opening_turn_, std::try_to_lock);
+  const auto own = turn ? nullptr : copy_of(unused_);
+  EVP_CIPHER_CTX* const context = turn ? opening_.get() : own.get();
   if (EVP_DecryptInit_ex2(context, nullptr, nullptr, nonce, nullptr) == 1 &&
       EVP_DecryptUpdate(context, nullptr, &written, in(associated_data.data()),
                         static_cast<int>(associated_data.size())) == 1 &&

@@ -4,7 +4,8 @@
 // AES-256-GCM. What is sealed opens only with the same key and the same associated data (where it
 // belongs). A sealed value is nonce (12 bytes) | ciphertext | tag (16 bytes). The nonce is random:
 // one key is good for 2^32 values. The key schedule is kept, because making it anew costs more
-// than sealing a token. May be used by several threads; they take turns.
+// than sealing a token. May be used by several threads: those who seal take turns, and who opens
+// waits for no one.
 #include <cstddef>
 #include <mutex>
 #include <string>
@@ -33,9 +34,11 @@ class Aead {
   Result<SecretBytes> open(std::string_view sealed, std::string_view associated_data);
 
  private:
-  std::mutex turn_;
+  std::mutex sealing_turn_;
   OpenSslPtr<EVP_CIPHER_CTX> sealing_;
+  std::mutex opening_turn_;
   OpenSslPtr<EVP_CIPHER_CTX> opening_;
+  OpenSslPtr<EVP_CIPHER_CTX> unused_;  // Like opening_; copied by those whose turn it is not.
 };
 
 }  // namespace tokman
