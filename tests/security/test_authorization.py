@@ -86,6 +86,9 @@ class TestTheCheck:
     def test_the_matrix_is_whole(self):
         assert list(authorization_matrix.check(ROOT)) == []
 
+    def test_it_is_about_no_method_that_there_is_not(self):
+        assert sorted(MATRIX) == sorted(METHODS)
+
     # TF-20
     def test_a_method_without_a_row_is_found(self, tree):
         added = '{"io.tokman.Daemon.Forgotten", Scope::none, handle_ping},\n    {"io.tokman.Daemon.Ping"'

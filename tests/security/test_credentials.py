@@ -231,6 +231,13 @@ max_priority = 100
         assert who["grants"] == ["batch"]
         assert who["scopes"] == ["github:token"]
 
+    def test_explain_explains_for_the_client(self, daemon):
+        asked = {"target": TARGET, "auth": self.log_in(daemon)}
+        answer = daemon.call("io.tokman.GitHub.Explain", asked)
+        assert answer["principal"].startswith("client:batch uid:0(root)")
+        assert answer["grant"] == "batch"
+        assert "verdicts" not in answer
+
     def test_its_scopes_bound_its_grant(self, daemon):
         auth = self.log_in(daemon, scopes=["user:token"])
         error = refusal(daemon, GET_TOKEN, {"target": TARGET, "auth": auth})

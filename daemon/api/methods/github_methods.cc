@@ -224,6 +224,7 @@ json::Value installation_json(const std::string& app, const Installation& instal
 void explain(CallContext& context, const TokenRequest& request, const Result<Permit>& permit) {
   json::Value answer = permit.ok() ? explain_permit(request, permit.value())
                                    : explain_refusal(context, request, permit.error());
+  answer.set("principal", context.caller().principal);
   if (context.has_scope(Scope::admin_daemon)) {
     const Policy& policy = context.services().live.policy();
     json::Value rows = json::Value::array();
