@@ -77,6 +77,7 @@ AccessTerms Daemon::access_terms() const {
   const Config& config = live_.config();
   return {.token_lifetime = floor<seconds>(config.access.token_lifetime),
           .user_token_lifetime = floor<seconds>(config.access.user_token_lifetime),
+          .tokens_per_user = static_cast<std::size_t>(config.access.tokens_per_user),
           .scopes = config.scopes};
 }
 

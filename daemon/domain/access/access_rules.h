@@ -20,7 +20,8 @@ inline constexpr std::chrono::seconds kAccessTokenLifeMin{300};
 struct AccessTerms {
   std::chrono::seconds token_lifetime{};       // Of sessions; of children at most.
   std::chrono::seconds user_token_lifetime{};  // Where nothing else was asked for.
-  ScopeNames scopes = {};                      // All that there are.
+  std::size_t tokens_per_user = 10'000;
+  ScopeNames scopes = {};  // All that there are.
 };
 
 enum class NoExpiry : bool { no, yes };

@@ -81,7 +81,8 @@ struct AppConfig {
 struct AccessConfig {                               // Access tokens and clients.
   std::chrono::milliseconds token_lifetime{};       // Of sessions and children.
   std::chrono::milliseconds user_token_lifetime{};  // Of user tokens whose maker does not say.
-  std::string issuer;                               // In the JWTs of clients.
+  std::int64_t tokens_per_user = 0;
+  std::string issuer;   // In the JWTs of clients.
   std::string jwt_key;  // Where the key is that signs them; "": the signer makes one.
   std::int64_t logins_at_once = 0;
   std::int64_t logins_per_minute = 0;  // Of one uid.

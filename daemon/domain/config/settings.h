@@ -113,6 +113,10 @@ inline constexpr Setting<AccessConfig> kAccessSettings[] = {
     {"user_token_lifetime", &AccessConfig::user_token_lifetime,
      DurationType{std::chrono::minutes(10), std::chrono::hours(24 * 3660)}, "2160h", Reload::yes,
      "How long a user token lives whose maker does not say."},
+    {"tokens_per_user", &AccessConfig::tokens_per_user, NumberType{100, 1'000'000}, "10000",
+     Reload::yes,
+     "How many access tokens a user may have, children included; those that have expired count "
+     "until they are swept."},
     {"issuer", &AccessConfig::issuer, TextType{kIssuer}, "tokman", Reload::yes,
      "What stands in the JWTs of clients as their issuer (`iss`). Those of another are refused."},
     {"jwt_key", &AccessConfig::jwt_key, TextType{kSecretPlace}, "", Reload::yes,

@@ -113,9 +113,8 @@ OperationPtr AccessTokens::make(const AccessCaller& caller, Result<AccessTokenIn
                                 OnIssued callback) {
   if (!info.ok()) return changes_.answer_later<IssuedToken>(info.error(), std::move(callback));
   const auto token = std::make_shared<const AccessToken>(make_access_token(world_.random));
-  const auto body = [info = std::move(info).value(), token](TokenDecision& decision) {
-    return decision.make(info, *token);
-  };
+  const auto body = [info = std::move(info).value(), terms = world_.terms(),
+                     token](TokenDecision& decision) { return decision.make(info, terms, *token); };
   return changes_.add(decide<IssuedToken>(caller, body), std::move(callback));
 }
 

@@ -18,8 +18,10 @@ bool ends_earlier(const std::optional<UnixTime>& end, const std::optional<UnixTi
 
 }  // namespace
 
-Result<IssuedToken> TokenDecision::make(AccessTokenInfo info, const AccessToken& token) {
+Result<IssuedToken> TokenDecision::make(AccessTokenInfo info, const AccessTerms& terms,
+                                        const AccessToken& token) {
   info.key = token.key;
+  if (Result<Done> room = check_room(info.username, terms); !room.ok()) return room.error();
   if (Result<Done> freed = free_name(info); !freed.ok()) return freed.error();
   edits_.history.push_back(entry(HistoryAction::create, info));
   edits_.put.push_back({info, sha256(token.secret.reveal()),
@@ -38,7 +40,7 @@ Result<IssuedToken> TokenDecision::find_or_make_child(const std::string& parent,
   if (!fresh.ok()) return fresh.error();
   auto reusable = find_reusable(parent_info, fresh.value(), request);
   if (!reusable.ok()) return reusable.error();
-  if (!reusable.value()) return make(std::move(fresh).value(), token);
+  if (!reusable.value()) return make(std::move(fresh).value(), terms, token);
   AccessTokenRecord& record = *reusable.value();
   const AccessToken former{record.info.key, std::move(record.secret)};
   return IssuedToken{former.text(), std::move(record.info)};
@@ -132,6 +134,15 @@ Result<AccessTokenRecord> TokenDecision::find_seen(
   if (!found.value() || !found.value()->info.is_alive(now_)) return no_such_token();
   if (!may_see_token(caller, found.value()->info, username)) return no_such_token();
   return std::move(*found.value());
+}
+
+Result<Done> TokenDecision::check_room(const std::string& username,
+                                       const AccessTerms& terms) const {
+  const auto count = table_.count_of_user(txn_, username, terms.tokens_per_user);
+  if (!count.ok()) return count.error();
+  if (count.value() < terms.tokens_per_user) return Done{};
+  return Error{TOKMAN_E_BUSY, username + " has " + std::to_string(count.value()) +
+                                  " access tokens already; some of them must end first"};
 }
 
 // A name is unique among its user's tokens. One that has expired no longer has it.

@@ -29,7 +29,8 @@ class TokenDecision {
       : table_(table), txn_(txn), edits_(edits), actor_(std::move(actor)), now_(now) {}
 
   // `token` is what it will be called, if it is made.
-  Result<IssuedToken> make(AccessTokenInfo info, const AccessToken& token);
+  Result<IssuedToken> make(AccessTokenInfo info, const AccessTerms& terms,
+                           const AccessToken& token);
   Result<IssuedToken> find_or_make_child(const std::string& parent,
                                          const ChildTokenRequest& request, const AccessTerms& terms,
                                          const AccessToken& token);
@@ -51,6 +52,7 @@ class TokenDecision {
   Result<std::optional<AccessTokenRecord>> find_reusable(const AccessTokenInfo& parent,
                                                          const AccessTokenInfo& fresh,
                                                          const ChildTokenRequest& request) const;
+  Result<Done> check_room(const std::string& username, const AccessTerms& terms) const;
   Result<Done> free_name(const AccessTokenInfo& info);
   Result<Done> shorten_descendants(const AccessTokenInfo& edited);
   void put_edited(AccessTokenRecord record, const AccessTokenInfo& edited);

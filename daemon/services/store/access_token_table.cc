@@ -111,6 +111,18 @@ Result<std::optional<std::string>> AccessTokenTable::find_by_name(const ReadTxn&
   return std::optional(std::string(*key.value()));
 }
 
+Result<std::size_t> AccessTokenTable::count_of_user(const ReadTxn& txn, std::string_view username,
+                                                    std::size_t most) const {
+  const std::string user = user_part(username);
+  std::size_t count = 0;
+  const Result<Done> done =
+      txn.for_each(by_user_, user, [&](std::string_view entry, std::string_view) {
+        return count < most && entry.starts_with(user) && ++count != 0;
+      });
+  if (!done.ok()) return done.error();
+  return count;
+}
+
 Result<Done> AccessTokenTable::put(WriteTxn& txn, const AccessTokenRecord& record) const {
   const auto former = find(txn, record.info.key);
   if (!former.ok()) return former.error();

@@ -38,6 +38,10 @@ class AccessTokenTable {
   Result<std::optional<std::string>> find_by_name(const ReadTxn& txn, std::string_view username,
                                                   std::string_view name) const;
 
+  // How many tokens a user has; no more than `most` are counted.
+  Result<std::size_t> count_of_user(const ReadTxn& txn, std::string_view username,
+                                    std::size_t most) const;
+
   // Makes the record, or replaces the one of that key.
   Result<Done> put(WriteTxn& txn, const AccessTokenRecord& record) const;
   // REQUIRES: `info` is what the record says.

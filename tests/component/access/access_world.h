@@ -37,6 +37,7 @@ struct AccessWorld : StoreWorld {
   CredentialEpoch epoch;
   AccessTerms terms{.token_lifetime = std::chrono::hours(24),
                     .user_token_lifetime = std::chrono::hours(24 * 90),
+                    .tokens_per_user = 1000,
                     .scopes = {"github:token", "user:token", "admin:token", "read:all"}};
   std::unique_ptr<AccessTokens> tokens = make_tokens();
   std::vector<OperationPtr> operations;  // Of answers that are waited for.

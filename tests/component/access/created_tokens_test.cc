@@ -302,6 +302,20 @@ TEST(AccessWorld, a_user_without_a_valid_name_gets_no_token) {
   }
 }
 
+TEST(AccessWorld, a_user_has_a_bounded_number_of_tokens_children_included) {
+  fixture.terms.tokens_per_user = 2;
+  const AccessCaller packit = AccessWorld::user("packit");
+  const auto session = fixture.create_session(packit);
+  const auto child = fixture.child_of(session.value().info, AccessWorld::notebook());
+  assert_int_equal(fixture.create_session(packit).error().code, TOKMAN_E_BUSY);
+  assert_int_equal(fixture.child_of(session.value().info, AccessWorld::oidc()).error().code,
+                   TOKMAN_E_BUSY);
+  assert_true(fixture.child_of(session.value().info, AccessWorld::notebook()).ok());
+  assert_true(fixture.create_session(AccessWorld::user("eve")).ok());
+  fixture.remove(packit, child.value().info.key).value();
+  assert_true(fixture.create_session(packit).ok());
+}
+
 TEST(AccessWorld, no_secret_is_in_the_file_or_in_the_log) {
   const auto issued = fixture.create_session(AccessWorld::user("packit"));
   const auto child = fixture.child_of(issued.value().info, AccessWorld::notebook());
@@ -343,6 +357,7 @@ int main() {
       RUN(AccessWorld, a_service_token_is_of_a_bot_and_has_no_name),
       RUN(AccessWorld, what_an_administrator_must_not_ask_for_is_refused_by_name),
       RUN(AccessWorld, a_user_without_a_valid_name_gets_no_token),
+      RUN(AccessWorld, a_user_has_a_bounded_number_of_tokens_children_included),
       RUN(AccessWorld, no_secret_is_in_the_file_or_in_the_log),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
