@@ -4,6 +4,7 @@ import random
 import socket
 import statistics
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from servers import (
     pin,
     resident_mib,
 )
-from tokman_daemon import receive, send, wait_until
+from tokman_daemon import DaemonError, receive, send, wait_until
 
 ROUNDS = 9
 REQUESTS_PER_ROUND = 20_000
@@ -177,6 +178,62 @@ def has_no_answer(connection):
     except BlockingIOError:
         return True
     return False
+
+
+# Logins with wrong keys
+
+
+WRONG_LOGINS = 200
+AUTHENTICATE = "io.tokman.Access.Authenticate"
+
+
+def measure_wrong_logins(tokmand):
+    """X-22: each of 200 logs in, and when it was told to come again in a second, does so."""
+
+    def p99():
+        return bench_socket("frames", tokmand.socket_path, TARGET, REQUESTS_PER_ROUND)["p99"]
+
+    tokmand.append_config("\n[access]\nlogins_per_minute = 10000\n")
+    tokmand.reload()
+    tokmand.token(TARGET)
+    undisturbed = [p99() for _ in range(ROUNDS)]
+    stopped = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        answers = threads.submit(log_in_wrongly, tokmand, stopped)
+        disturbed = [p99() for _ in range(ROUNDS)]
+        stopped.set()
+    compared = [after / before for after, before in zip(disturbed, undisturbed)]
+    yield ratio_at_most("p99 of a cached token meanwhile", compared, 2)
+    kinds = {name.rpartition(".")[2] for name in answers.result()}
+    yield exactly("what they are told", ", ".join(sorted(kinds)), "Busy, Unauthenticated")
+
+
+def log_in_wrongly(tokmand, stopped):
+    """The names of all errors they got."""
+    login = {"client_id": "nobody", "client_key": "a wrong key of a client"}
+    connections = [tokmand.connect() for _ in range(WRONG_LOGINS)]
+    names = []
+    for connection in connections:
+        send(connection, AUTHENTICATE, login)
+    while not stopped.is_set():
+        for connection in connections:
+            stopped.wait(1 / WRONG_LOGINS)
+            if has_no_answer(connection):
+                continue
+            names.append(error_of(connection))
+            send(connection, AUTHENTICATE, login)
+    for connection in connections:
+        connection.close()
+    return names
+
+
+def error_of(connection):
+    connection.setblocking(True)
+    try:
+        receive(connection)
+    except DaemonError as error:
+        return error.name
+    return "let in"
 
 
 # Many first requests at once

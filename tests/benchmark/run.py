@@ -34,6 +34,8 @@ def measure_all(github, directory):
         yield "An access token", figures.measure_token_data(tokmand)
         yield "GitHub stalls for 20 s", figures.measure_stall(github, tokmand)
     with servers.Tokmand(github) as tokmand:
+        yield "200 wrong logins at once", figures.measure_wrong_logins(tokmand)
+    with servers.Tokmand(github) as tokmand:
         yield "10,000 tokens", figures.measure_many_tokens(github, tokmand)
     yield "1,000,000 access tokens, 5,000,000 entries of history", figures.measure_access()
 

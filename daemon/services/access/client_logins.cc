@@ -181,8 +181,10 @@ OperationPtr ClientLogins::log_in(const LoginPeer& peer, ClientCredentials crede
 Result<Done> ClientLogins::admit(uid_t uid) {
   if (Result<Done> room = world_.keys.has_room(); !room.ok()) return room;
   const Instant now = world_.clock.now();
-  if (peers_.size() >= kPeersMax) {
+  if (peers_.size() >= kPeersMax && !peers_.contains(uid)) {
     std::erase_if(peers_, [now](const auto& peer) { return peer.second.is_full(now); });
+    if (peers_.size() >= kPeersMax)
+      return too_many("too many uids log in", std::chrono::seconds(1));
   }
   const std::int64_t per_minute = world_.per_minute();
   const RateBucket::Rate rate{.per_minute = per_minute, .burst = per_minute};

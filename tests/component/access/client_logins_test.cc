@@ -119,6 +119,16 @@ TEST(Logins, the_keys_of_one_uid_are_counted_and_those_of_others_apart) {
   assert_true(fixture.log_in("packit", kKey, 1).ok());
 }
 
+TEST(Logins, the_keys_of_4096_uids_are_counted_at_a_time) {
+  for (uid_t uid = 0; uid < ClientLogins::kPeersMax; ++uid) {
+    assert_int_equal(fixture.log_in("packit", "wrong", uid).error().code, TOKMAN_E_UNAUTHENTICATED);
+  }
+  assert_int_equal(fixture.log_in("packit", kKey, 5000).error().code, TOKMAN_E_RATE_LIMITED);
+  assert_true(fixture.log_in("packit", kKey, 0).ok());
+  fixture.loop.advance(1min);
+  assert_true(fixture.log_in("packit", kKey, 5000).ok());
+}
+
 // deleted after its key was compared, and before its login is stored.
 TEST(Logins, a_client_that_is_deleted_while_it_logs_in_gets_nothing) {
   std::optional<Result<IssuedLogin>> answer;
@@ -195,6 +205,7 @@ int main() {
       RUN(Logins, everybody_is_hashed_for_once),
       RUN(Logins, of_200_at_once_the_excess_is_told_that_we_are_busy),
       RUN(Logins, the_keys_of_one_uid_are_counted_and_those_of_others_apart),
+      RUN(Logins, the_keys_of_4096_uids_are_counted_at_a_time),
       RUN(Logins, a_client_that_is_deleted_while_it_logs_in_gets_nothing),
       RUN(Logins, a_client_that_is_disabled_while_it_logs_in_gets_nothing),
       RUN(Logins, a_client_has_1000_logins_at_most),

@@ -62,6 +62,12 @@ TEST(FetchedFixture, a_place_is_asked_for_as_soon_as_it_is_configured) {
   assert_string_equal(fixture.take_request().c_str(), "");
 }
 
+TEST(FetchedFixture, the_key_for_jwts_of_clients_may_be_fetched_too) {
+  fixture.config.access.jwt_key = "vault:kv/tokman#jwt_key";
+  fixture.secrets.begin(fixture.config);
+  assert_string_equal(fixture.take_request().c_str(), "vault:kv/tokman#jwt_key");
+}
+
 TEST(FetchedFixture, the_answer_is_the_secret_byte_for_byte) {
   fixture.secrets.begin(fixture.config);
   fixture.answer(std::string("+a\0b\n", 5));
@@ -176,6 +182,7 @@ int main() {
   using namespace tokman;
   const CMUnitTest tests[] = {
       RUN(FetchedFixture, a_place_is_asked_for_as_soon_as_it_is_configured),
+      RUN(FetchedFixture, the_key_for_jwts_of_clients_may_be_fetched_too),
       RUN(FetchedFixture, the_answer_is_the_secret_byte_for_byte),
       RUN(FetchedFixture, a_first_answer_is_waited_for_no_longer_than_3_seconds),
       RUN(FetchedFixture, an_answer_that_comes_late_is_there_the_next_time),

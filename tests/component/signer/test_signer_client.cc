@@ -365,6 +365,33 @@ TEST(Client, status_tells_the_state_of_every_key) {
   assert_string_equal(told.c_str(), "ci SHA256:x no file");
 }
 
+TEST(Client, a_clients_jwt_is_asked_for_with_what_it_is_to_say) {
+  std::string told;
+  fixture.operations.push_back(fixture.client.sign_access_jwt(
+      {"packit", "J", {"b", "a"}, {{"*", 7}}}, [&told](const Result<SignedAccessJwt>& jwt) {
+        told = std::string(jwt.value().jwt.reveal()) + " " +
+               std::to_string(jwt.value().expires_at.time_since_epoch().count());
+      }));
+  const std::string expected =
+      R"({"method":"io.tokman.Signer.SignAccessJwt","parameters":{"client_id":"packit","jti":"J",)"
+      R"("scopes":["a","b"],"max_priority":{"*":7}}})";
+  assert_string_equal(fixture.received().c_str(), expected.c_str());
+  fixture.reply(R"({"parameters":{"jwt":"a.b.c","expires_at":1800000600}})");
+  fixture.turn();
+  assert_string_equal(told.c_str(), "a.b.c 1800000600");
+}
+
+TEST(Client, keys_that_verify_are_handed_over) {
+  std::string told;
+  fixture.operations.push_back(
+      fixture.client.verification_keys([&told](const Result<std::vector<VerificationKey>>& keys) {
+        for (const VerificationKey& key : keys.value()) told += key.kid + "=" + key.bytes + " ";
+      }));
+  fixture.reply(R"({"parameters":{"keys":[{"kid":"one","x":"YWJj"},{"kid":"two","x":"ZGVm"}]}})");
+  fixture.turn();
+  assert_string_equal(told.c_str(), "one=abc two=def ");
+}
+
 }  // namespace
 
 int main() {
@@ -400,6 +427,8 @@ int main() {
       RUN(Client, a_refresh_tells_which_keys_were_replaced),
       RUN(Client, a_reload_says_when_it_is_done),
       RUN(Client, status_tells_the_state_of_every_key),
+      RUN(Client, a_clients_jwt_is_asked_for_with_what_it_is_to_say),
+      RUN(Client, keys_that_verify_are_handed_over),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,6 +1,8 @@
 // What a client may be, and which of its keys are good.
 #include "daemon/domain/access/client.h"
 
+#include "daemon/domain/access/client_change.h"
+
 #include "tests/support/cmocka_cpp.h"
 
 namespace tokman {
@@ -124,6 +126,21 @@ TEST(Clients, rotating_again_lengthens_no_overlap_of_a_former_key) {
   assert_true(fixture.client.has_key("new", kNow + 61s));
 }
 
+TEST(Clients, a_change_is_described_with_what_was_before) {
+  const Client before = fixture.client;
+  ClientChange change{.owner = "packit", .bind_uids = {{0, 1000}}, .expires = kNow};
+  change.apply_to(fixture.client);
+  assert_string_equal(describe_change(before, fixture.client).c_str(),
+                      "owner: packit; bind_uids: 0 1000; expires: 1800000000");
+  const Client then = fixture.client;
+  change = {.bind_uids = {{}}, .expires = {std::optional<UnixTime>()}, .is_disabled = true};
+  change.apply_to(fixture.client);
+  assert_string_equal(
+      describe_change(then, fixture.client).c_str(),
+      "bind_uids: none (was 0 1000); expires: none (was 1800000000); disabled: yes");
+  assert_string_equal(describe_change(then, then).c_str(), "");
+}
+
 // TF-27: of two sets of scopes one may be within the other, both, or neither.
 TEST(Clients, a_scope_beyond_those_held_is_found) {
   assert_true(scope_beyond({"a", "b"}, {"a"}) == "b");
@@ -149,6 +166,7 @@ int main() {
       RUN(Clients, without_an_overlap_the_former_key_ends_at_once),
       RUN(Clients, a_client_has_two_keys_at_most),
       RUN(Clients, rotating_again_lengthens_no_overlap_of_a_former_key),
+      RUN(Clients, a_change_is_described_with_what_was_before),
       RUN(Clients, a_scope_beyond_those_held_is_found),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -57,6 +57,11 @@ TEST(FormFixture, an_address_is_https_without_user_or_query) {
                                  "https://a/?q", "https://a#f", "https://a/x y", "HTTPS://a"});
 }
 
+TEST(FormFixture, an_issuer_is_one_printable_word) {
+  fixture.accepts(is_issuer, {"tokman", "https://tokman.example/", std::string(128, 'x')});
+  fixture.refuses(is_issuer, {"", "a b", "a\n", "\xc3\xa9", std::string(129, 'x')});
+}
+
 TEST(FormFixture, a_proxy_has_no_password_in_it) {
   fixture.accepts(is_proxy, {"http://p:3128", "https://p", "socks5://p", "socks5h://p:1"});
   fixture.refuses(is_proxy, {"", "p:3128", "http://", "http://u:p@p", "ftp://p", "http://p/x"});
@@ -104,6 +109,7 @@ int main() {
       RUN(FormFixture, a_unit_has_its_suffix),
       RUN(FormFixture, a_host_may_have_a_port),
       RUN(FormFixture, an_address_is_https_without_user_or_query),
+      RUN(FormFixture, an_issuer_is_one_printable_word),
       RUN(FormFixture, a_proxy_has_no_password_in_it),
       RUN(FormFixture, a_date_has_ten_characters),
       RUN(FormFixture, a_target_is_an_owner_or_a_repository),
