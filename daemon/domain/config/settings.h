@@ -122,7 +122,7 @@ inline constexpr Setting<AccessConfig> kAccessSettings[] = {
     {"jwt_key", &AccessConfig::jwt_key, TextType{kSecretPlace}, "", Reload::yes,
      "Where the key is that signs JWTs of clients: Ed25519, in PEM, as `openssl genpkey -algorithm "
      "ed25519` makes it. Only the signer opens it. Unset, the signer makes one when it starts."},
-    {"logins_at_once", &AccessConfig::logins_at_once, NumberType{1, 3}, "2", Reload::yes,
+    {"logins_at_once", &AccessConfig::logins_at_once, NumberType{1, 3}, "1", Reload::yes,
      "How many keys of clients are checked at the same time. Each takes 32 MiB and a tenth of a "
      "second of a processor; eight more may wait, further ones are told to come again."},
     {"logins_per_minute", &AccessConfig::logins_per_minute, NumberType{1, 10'000}, "120", Reload::yes,
