@@ -97,6 +97,21 @@ def test_a_child_is_made_of_the_token_that_is_shown_and_ends_with_it(tokman, mad
     assert tokman("token", "data", "-", stdin=child.stdout).returncode == UNAUTHENTICATED
 
 
+def test_what_was_done_is_in_the_history(tokman, made_token):
+    _, key = made_token("remembered")
+    tokman("token", "modify", key, "--name", "renamed", "--expires", "1d")
+    tokman("token", "delete", key)
+    lines = tokman("history", "--key", key).stdout.splitlines()[1:]
+    assert [line.split("  ")[1] for line in lines] == ["token revoke", "token edit", "token create"]
+    assert "name: remembered -> renamed" in lines[1]
+
+
+def test_the_store_is_as_it_should_be(tokman, made_token):
+    made_token("audited")
+    done = tokman("audit")
+    assert (done.returncode, done.stdout) == (0, "nothing is wrong in the store\n")
+
+
 def test_the_command_logs_in_as_a_client(tokman, nightly):
     assert tokman("get", TARGET, **nightly).returncode == 0
     assert tokman("get", "monalisa/notes", **nightly).returncode == package.Denied.code
@@ -148,3 +163,5 @@ def test_python_makes_lists_changes_and_ends_tokens(daemon, admin):
     assert admin.access.get_data(made.secret).name == "python"
     assert admin.access.modify_token(made.key, scopes=[]).scopes == ()
     assert admin.access.delete_token(made.key) == 1
+    actions = [entry["action"] for entry in admin.access.change_history(key=made.key)]
+    assert actions == ["revoke", "edit", "create"]
