@@ -50,8 +50,8 @@ Result<Done> Daemon::open_store() {
   installation_store_.emplace(*database_, *store_writer_, log_);
   clock_store_.emplace(*database_, *store_writer_, log_, this_boot());
   access_tokens_.emplace(AccessTokens::World{*database_, *store_writer_, credential_epoch_,
-                                             [this] { return access_terms(); }, loop_, loop_, loop_,
-                                             random_, log_});
+                                             [this] { return access_terms(); }, loop_, loop_,
+                                             long_reads_, random_, log_});
   history_.emplace(*database_, long_reads_);
   const auto history_keep = [this] {
     return std::chrono::floor<std::chrono::seconds>(live_.config().access.history_keep);

@@ -45,6 +45,7 @@ struct HistoryPlace {
   UnixTime time{};
   std::uint64_t number = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in the operators made of it.
   auto operator<=>(const HistoryPlace&) const = default;
 };
 

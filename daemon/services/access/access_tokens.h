@@ -44,7 +44,7 @@ class AccessTokens {
     std::function<AccessTerms()> terms;
     const Clock& clock;
     Timers& timers;
-    Background& background;
+    Background& background;  // Whose destruction waits for what it does.
     Random& random;
     Log& log;
   };

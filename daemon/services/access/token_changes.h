@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "daemon/domain/access/history_entry.h"
 #include "daemon/services/access/credential_epoch.h"
 #include "daemon/services/store/access_token_table.h"
+#include "daemon/services/store/awaited_change.h"
 #include "daemon/services/store/history_table.h"
 #include "daemon/services/store/store_writer.h"
 
@@ -61,59 +61,33 @@ class TokenChanges {
   // Once added, a change is made whether or not somebody waits for the answer.
   template <class Answer>
   [[nodiscard]] OperationPtr add(Decide<Answer> decide, Callback<Answer> callback) const {
-    auto change = std::make_shared<Change<Answer>>(std::move(decide), std::move(callback));
-    const Result<Done> added = world_.writer.add(
-        {.name = "",
-         .apply = [change, world = world_](WriteTxn& txn) { return apply(world, *change, txn); },
-         .done = [change,
-                  world = world_](const Result<Done>& stored) { finish(world, *change, stored); }});
-    if (!added.ok()) return answer_later<Answer>(added.error(), std::move(change->callback));
-    return std::make_unique<Waiting<Answer>>(std::move(change));
+    const auto is_about_former_tokens = std::make_shared<bool>(false);
+    AwaitedChange<Answer> change;
+    change.decide = [world = world_, decide = std::move(decide),
+                     is_about_former_tokens](WriteTxn& txn) -> Result<Result<Answer>> {
+      TokenEdits edits;
+      Result<Answer> answer = decide(txn, edits);
+      *is_about_former_tokens = edits.is_about_former_tokens();
+      if (!answer.ok()) return answer;
+      const Result<Done> written = edits.write_to(txn, world.table, world.history);
+      if (!written.ok()) return written.error();
+      return answer;
+    };
+    change.made = [&epoch = world_.epoch, is_about_former_tokens](const Answer&) {
+      if (*is_about_former_tokens) epoch.advance();
+    };
+    change.callback = std::move(callback);
+    return add_awaited(world_.writer, world_.clock, world_.timers, std::move(change));
   }
 
   // For what is known without a change.
   template <class Answer>
   [[nodiscard]] OperationPtr answer_later(Result<Answer> answer, Callback<Answer> callback) const {
-    auto kept = std::make_shared<Result<Answer>>(std::move(answer));
-    return world_.timers.at(world_.clock.now(),
-                            [kept, callback = std::move(callback)] { callback(std::move(*kept)); });
+    return tokman::answer_later(world_.clock, world_.timers, std::move(answer),
+                                std::move(callback));
   }
 
  private:
-  template <class Answer>
-  struct Change {
-    Change(Decide<Answer> d, Callback<Answer> c) : decide(std::move(d)), callback(std::move(c)) {}
-
-    Decide<Answer> decide;
-    Callback<Answer> callback;  // Empty once nobody waits; of the loop, all else of the writer.
-    std::optional<Result<Answer>> answer;
-    bool is_about_former_tokens = false;
-  };
-
-  template <class Answer>
-  struct Waiting final : Operation {
-    explicit Waiting(std::shared_ptr<Change<Answer>> c) : change(std::move(c)) {}
-    ~Waiting() override { change->callback = nullptr; }
-    std::shared_ptr<Change<Answer>> change;
-  };
-
-  template <class Answer>
-  static Result<Done> apply(const World& world, Change<Answer>& change, WriteTxn& txn) {
-    TokenEdits edits;
-    change.answer.emplace(change.decide(txn, edits));
-    if (!change.answer->ok()) return Done{};
-    change.is_about_former_tokens = edits.is_about_former_tokens();
-    return edits.write_to(txn, world.table, world.history);
-  }
-
-  template <class Answer>
-  static void finish(const World& world, Change<Answer>& change, const Result<Done>& stored) {
-    if (stored.ok() && change.is_about_former_tokens) world.epoch.advance();
-    const Callback<Answer> callback = std::exchange(change.callback, nullptr);
-    if (!callback) return;
-    callback(stored.ok() ? std::move(*change.answer) : Result<Answer>(stored.error()));
-  }
-
   World world_;
 };
 

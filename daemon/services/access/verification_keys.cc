@@ -16,11 +16,11 @@ OperationPtr VerificationKeys::ask(std::function<void(const Result<Keys>&)> call
   }
   OperationPtr waiting = waiters_.add(std::move(callback));
   if (!asking_)
-    asking_ = signer_.verification_keys([this](Result<Keys> told) { on_told(std::move(told)); });
+    asking_ = signer_.verification_keys([this](const Result<Keys>& told) { on_told(told); });
   return waiting;
 }
 
-void VerificationKeys::on_told(Result<Keys> told) {
+void VerificationKeys::on_told(const Result<Keys>& told) {
   asking_.reset();
   told_at_ = clock_.now();
   if (told.ok() || !keys_.ok()) keys_ = told;  // What was known stays known.

@@ -30,7 +30,7 @@ class VerificationKeys {
   [[nodiscard]] OperationPtr ask(std::function<void(const Result<Keys>&)> callback);
 
  private:
-  void on_told(Result<Keys> told);
+  void on_told(const Result<Keys>& told);
 
   Signer& signer_;
   const Clock& clock_;
