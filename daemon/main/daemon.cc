@@ -33,6 +33,7 @@ Daemon::Daemon(std::shared_ptr<const Config> config, LineSink& lines)
       notifier_(process_environment()),
       http_(loop_, kVersion),
       long_reads_(loop_),
+      hashing_(loop_),
       audit_(log_, loop_, loop_),
       budgets_(kPrincipalsMax),
       callers_(loop_, loop_) {}
@@ -93,7 +94,7 @@ void Daemon::build_clients() {
   verification_keys_.emplace(*signer_, loop_, loop_);
   client_jwts_.emplace(ClientJwts::World{*database_, *verification_keys_, credential_epoch_, live_,
                                          loop_, loop_, loop_});
-  client_keys_.emplace(ClientKeys::World{loop_, random_, [this] {
+  client_keys_.emplace(ClientKeys::World{hashing_, random_, [this] {
                                            const auto& access = live_.config().access;
                                            return static_cast<std::size_t>(access.logins_at_once);
                                          }});

@@ -18,6 +18,7 @@
 #include "daemon/platform/linux/line_writer.h"
 #include "daemon/platform/systemd/notifier.h"
 #include "daemon/platform/uv/loop.h"
+#include "daemon/platform/uv/quiet_threads.h"
 #include "daemon/platform/uv/signals.h"
 #include "daemon/services/access/access_tokens.h"
 #include "daemon/services/access/client_jwts.h"
@@ -107,6 +108,7 @@ class Daemon {
   std::optional<ClockStore> clock_store_;
 
   OneLane long_reads_;  // Of the store.
+  QuietThreads hashing_;
   CredentialEpoch credential_epoch_;
   std::optional<AccessTokens> access_tokens_;
   std::optional<HistoryReader> history_;

@@ -155,7 +155,7 @@ Result<int> run_token_data(const Options& options) {
   Result<json::Value> reply = call(options, "io.tokman.Access.GetData", options.given);
   if (!reply.ok()) return reply.error();
   const bool is_active = reply.value().find("active").as_bool().value_or(false);
-  const Result<int> printed =
+  Result<int> printed =
       options.json ? print_json(reply.value())
       : is_active  ? print_facts(readable(reply.value().find("data")), kFacts)
                    : print_line("this token is no good: unknown, ended, or not one at all");

@@ -11,7 +11,7 @@ namespace {
 
 // Whose it was, or which client.
 std::string subject_of(const json::Value& entry) {
-  const std::string client = shown_member(entry, "client");
+  std::string client = shown_member(entry, "client");
   if (!client.empty()) return client;
   return fmt::format("{} {}", shown_member(entry, "username"), shown_member(entry, "token"));
 }

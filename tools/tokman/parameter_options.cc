@@ -135,8 +135,9 @@ ParameterOptions& ParameterOptions::called(const char* type_name) {
   return *this;
 }
 
-ParameterOptions& ParameterOptions::one(const char* option, const char* field, const char* help,
-                                        std::function<json::Value(const std::string& text)> read) {
+ParameterOptions& ParameterOptions::one(
+    const char* option, const char* field, const char* help,
+    const std::function<json::Value(const std::string& text)>& read) {
   const auto take = [given = &options_.given, field, read](const std::string& text) {
     given->set(field, read(text));
   };
@@ -144,8 +145,9 @@ ParameterOptions& ParameterOptions::one(const char* option, const char* field, c
   return *this;
 }
 
-ParameterOptions& ParameterOptions::several(const char* option, const char* field, const char* help,
-                                            std::function<json::Value(const Texts& texts)> read) {
+ParameterOptions& ParameterOptions::several(
+    const char* option, const char* field, const char* help,
+    const std::function<json::Value(const Texts& texts)>& read) {
   const auto take = [given = &options_.given, field, read](const Texts& texts) {
     const bool is_none = texts.size() == 1 && texts.front() == "none";
     given->set(field, read(is_none ? Texts() : texts));

@@ -55,9 +55,9 @@ class ParameterOptions {
   using Texts = std::vector<std::string>;
 
   ParameterOptions& one(const char* option, const char* field, const char* help,
-                        std::function<json::Value(const std::string& text)> read);
+                        const std::function<json::Value(const std::string& text)>& read);
   ParameterOptions& several(const char* option, const char* field, const char* help,
-                            std::function<json::Value(const Texts& texts)> read);
+                            const std::function<json::Value(const Texts& texts)>& read);
 
   CLI::App& command_;
   Options& options_;

@@ -8,7 +8,7 @@
 namespace tokman {
 namespace {
 
-Error invalid(std::string field, const std::string& what) {
+Error invalid(const std::string& field, const std::string& what) {
   return Error{TOKMAN_E_INVALID_ARGUMENT, "'" + field + "' " + what, field};
 }
 

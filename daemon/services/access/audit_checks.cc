@@ -58,7 +58,7 @@ struct AuditChecks::Pass {
 
 // Indices come before their records: what leads to a record that cannot be read goes with it.
 const std::vector<AuditChecks::Pass>& AuditChecks::passes() {
-  static const std::vector<Pass> all = {
+  static const std::vector<Pass> kAll = {
       {TableId::by_user, &AuditChecks::check_token_index},
       {TableId::by_name, &AuditChecks::check_token_index},
       {TableId::by_parent, &AuditChecks::check_token_index},
@@ -74,7 +74,7 @@ const std::vector<AuditChecks::Pass>& AuditChecks::passes() {
       {TableId::revocations, &AuditChecks::check_opens},
       {TableId::clocks, &AuditChecks::check_opens},
   };
-  return all;
+  return kAll;
 }
 
 AuditChecks::AuditChecks(Database& database, AuditTerms terms)

@@ -1,9 +1,8 @@
 #pragma once
 // Hashes the keys of clients, off the loop and a few at a time.
 //
-// Each hash takes 32 MiB and a tenth of a second of a processor, and shares its threads with what
-// is written to disk: so at most as many run as the configuration says, kWaitingMax wait, and what
-// comes then is told to come again.
+// Each hash takes 32 MiB and a tenth of a second of a processor: so at most as many run as the
+// configuration says, kWaitingMax wait, and what comes then is told to come again.
 #include <cstddef>
 #include <deque>
 #include <functional>

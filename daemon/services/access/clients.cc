@@ -142,7 +142,7 @@ class Clients::KeyedChange final : public Operation {
   KeyedChange(WantedKey key, ChangeWithKey change, OnChanged callback)
       : key_(std::move(key)), change_(std::move(change)), callback_(std::move(callback)) {}
 
-  void start(ClientKeys& keys, KeyStretch stretch) {
+  void start(ClientKeys& keys, const KeyStretch& stretch) {
     if (key_.is_generated) key_.given = keys.make_key();
     const auto on_hash = [this, stretch](Result<std::string> hash) {
       if (!hash.ok()) return finish(std::move(hash).error());
@@ -361,11 +361,11 @@ Result<std::optional<Client>> Clients::find(const std::string& id) const {
   return world_.database.store().read([&](const ReadTxn& txn) { return table_.find(txn, id); });
 }
 
-OperationPtr Clients::hash_then(WantedKey key, KeyStretch stretch, ChangeWithKey change,
+OperationPtr Clients::hash_then(WantedKey key, const KeyStretch& stretch, ChangeWithKey change,
                                 OnChanged callback) {
   auto keyed =
       std::make_unique<KeyedChange>(std::move(key), std::move(change), std::move(callback));
-  keyed->start(world_.keys, std::move(stretch));
+  keyed->start(world_.keys, stretch);
   return keyed;
 }
 

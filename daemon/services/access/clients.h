@@ -117,7 +117,7 @@ class Clients {
   struct Made;
   struct Change;
 
-  OperationPtr hash_then(WantedKey key, KeyStretch stretch, ChangeWithKey change,
+  OperationPtr hash_then(WantedKey key, const KeyStretch& stretch, ChangeWithKey change,
                          OnChanged callback);
   OperationPtr add(const AccessCaller& caller, const Target& target, Decide decide,
                    OnChanged callback);

@@ -120,7 +120,7 @@ OperationPtr Maintenance::delete_all_tokens(const Actor& actor, History history,
                                             Callback callback) {
   const UnixTime now = world_.clock.unix_now();
   const auto step = [this, actor, now, history](WriteTxn& txn) -> Result<StoreJobs::Outcome> {
-    const auto deleted = delete_some(txn, actor, now);
+    auto deleted = delete_some(txn, actor, now);
     if (!deleted.ok() || !deleted.value().is_last) return deleted;
     const auto emptied = empty_tables(txn, history);
     if (!emptied.ok()) return emptied.error();

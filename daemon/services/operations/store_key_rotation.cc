@@ -91,7 +91,7 @@ void StoreKeyRotation::start_pass() {
   reseal_from(Place{next_sealed_table(0)});
 }
 
-void StoreKeyRotation::reseal_from(Place place) {
+void StoreKeyRotation::reseal_from(const Place& place) {
   const auto stretch = std::make_shared<Stretch>();
   const Result<Done> added = world_.writer.add(
       {.name = "",

@@ -65,7 +65,7 @@ class StoreKeyRotation {
   void store_new_key();
   void on_key_stored(DataKeys::Number number, const SecretBytes& key, const Result<Done>& stored);
   void start_pass();
-  void reseal_from(Place place);
+  void reseal_from(const Place& place);
   void on_resealed(const Stretch& stretch);
   void retry_from(const Place& place, const Error& error);
 
