@@ -13,6 +13,8 @@ namespace tokman {
 inline constexpr std::string_view kPlantedJwt = "PLANTED-JWT";
 
 class FakeSigner final : public Signer {
+  const Clock& clock_;  // First: access_keys uses it.
+
  public:
   explicit FakeSigner(const Clock& clock) : clock_(clock) { access_keys.configure(""); }
 
@@ -140,7 +142,6 @@ class FakeSigner final : public Signer {
     return "SHA256:of-" + order.app;
   }
 
-  const Clock& clock_;
   TurnQueue turns_;
   int signed_ = 0;
   std::map<std::string, std::string> keys_;  // By the header that shows what they signed.
