@@ -13,8 +13,8 @@
 #include "daemon/services/access/store_audit.h"
 #include "libtokman/base/fd.h"
 #include "tests/component/access/access_world.h"
-#include "tests/simulation/acknowledged.h"
 #include "tests/support/cmocka_cpp.h"
+#include "tests/system/acknowledged.h"
 
 namespace tokman {
 namespace {
